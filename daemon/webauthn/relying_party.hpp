@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a relying party is, and what it asks of users.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace factord::webauthn {
+
+enum class UserVerification { required, preferred, discouraged };
+
+// "https://example.org" compares as exact text. With `any_port`, also with any port appended.
+struct AllowedOrigin {
+  std::string origin;
+  bool any_port = false;
+};
+
+struct RelyingParty {
+  std::string id;  // the domain
+  std::vector<AllowedOrigin> origins;
+};
+
+}  // namespace factord::webauthn
