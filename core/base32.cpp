@@ -26,6 +26,14 @@ int value_of(char c) {
   return -1;
 }
 
+// 1, 3 or 6 characters in the last group cannot come from whole bytes (RFC 4648 section 6). Padding cut short or too
+// long tells that characters are lost.
+bool possible_length(std::size_t digits, std::size_t padding) {
+  const std::size_t last = digits % 8;
+  if (last == 1 || last == 3 || last == 6) return false;
+  return padding == 0 || (last != 0 && padding == 8 - last);
+}
+
 }  // namespace
 
 std::string to_lower_base32(ByteView bytes) {
@@ -41,23 +49,24 @@ void write_upper_base32(ByteView bytes, std::span<std::uint8_t> out) {
 }
 
 std::optional<Secret> read_base32_seed(std::string_view text) {
-  while (!text.empty() && (text.back() == '=' || text.back() == ' ')) text.remove_suffix(1);
   Secret seed(text.size() * 5 / 8 + 1);
-  std::size_t size = 0, digits = 0;
+  std::size_t size = 0, digits = 0, padding = 0;
   std::uint32_t bits = 0;
   int held = 0;
   for (char c : text) {
     if (c == ' ' || c == '-') continue;
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
     const int value = value_of(c);
-    if (value < 0) return std::nullopt;
+    if (value < 0 || padding > 0) return std::nullopt;
     ++digits;
     bits = bits << 5 | static_cast<std::uint32_t>(value);
     held += 5;
     if (held >= 8) seed.bytes()[size++] = static_cast<std::uint8_t>(bits >> (held -= 8));
   }
-  // 1, 3 or 6 characters in the last group cannot come from whole bytes (RFC 4648 section 6).
-  const std::size_t last = digits % 8;
-  if (last == 1 || last == 3 || last == 6 || (bits & ((1u << held) - 1)) != 0) return std::nullopt;
+  if (size == 0 || !possible_length(digits, padding)) return std::nullopt;
   seed.shrink(size);
   return seed;
 }

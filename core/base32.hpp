@@ -21,8 +21,9 @@ constexpr std::size_t base32_size(std::size_t bytes) { return (bytes * 8 + 4) / 
 // copied.
 void write_upper_base32(ByteView bytes, std::span<std::uint8_t> out);
 
-// Reads a seed as people write it: any case, blanks and dashes between groups, padding at the end or none.
-// Refuses characters outside the alphabet, impossible lengths, and left-over bits that are not zero.
+// Reads a seed as people write it: any case, blanks and dashes between groups, padding at the end in full or none.
+// Refuses an empty text, characters outside the alphabet, and lengths that no whole number of bytes has. Left-over bits
+// are dropped even where they are not zero: providers hand out seeds of 20 random characters, and every app drops them.
 std::optional<Secret> read_base32_seed(std::string_view text);
 
 }  // namespace factord::core

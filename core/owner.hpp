@@ -10,7 +10,7 @@
 #include <utility>
 
 namespace factord::ipc {
-class Door;
+class Visit;  // one call on its way through the door
 }
 namespace factord::tests {
 struct Mint;  // tests mint without a door
@@ -26,7 +26,7 @@ class Organization {
   bool is_default() const { return is_default_; }
 
  private:
-  friend class ::factord::ipc::Door;
+  friend class ::factord::ipc::Visit;
   friend struct ::factord::tests::Mint;
   Organization(std::string id, bool is_default) : id_(std::move(id)), is_default_(is_default) {}
 
@@ -43,7 +43,7 @@ class Owner {
   std::optional<uid_t> uid() const { return uid_; }
 
  private:
-  friend class ::factord::ipc::Door;
+  friend class ::factord::ipc::Visit;
   friend struct ::factord::tests::Mint;
   Owner(Organization organization, std::string user_id, std::optional<uid_t> uid)
       : organization_(std::move(organization)), user_id_(std::move(user_id)), uid_(uid) {}

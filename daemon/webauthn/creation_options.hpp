@@ -30,7 +30,8 @@ struct CreationOptions {
   bool resident_key_preferred = false;
   UserVerification user_verification = UserVerification::required;
   bool attestation_direct = false;
-  std::string appid_exclude;  // U2F tokens registered under this appid are excluded too; empty: not sent
+  bool ask_credential_properties = false;  // the credProps extension: was a discoverable credential made?
+  std::string appid_exclude;               // U2F tokens registered under this appid are excluded too; empty: not sent
 };
 
 std::string to_json(const CreationOptions& options);

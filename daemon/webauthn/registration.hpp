@@ -23,6 +23,8 @@ struct RegistrationExpectations {
   UserVerification user_verification = UserVerification::required;
   std::vector<int> algorithms;  // COSE numbers, as offered
   core::Time at;                // certificates are judged at this time
+  // A conditional create (mediation: conditional) happens without a touch; then user presence is not demanded.
+  bool conditional_create = false;
 };
 
 // What the relying party keeps (7.1 step 27). Everything comes from the authenticator data, nothing from outer JSON but

@@ -18,6 +18,9 @@ struct AllowedOrigin {
 struct RelyingParty {
   std::string id;  // the domain
   std::vector<AllowedOrigin> origins;
+  // Whether its pages expect to be framed by other origins, and by which top-level ones (exact text).
+  bool allow_cross_origin = false;
+  std::vector<std::string> top_origins;
 };
 
 }  // namespace factord::webauthn

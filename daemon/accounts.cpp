@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/accounts.hpp"
+
+#include <pwd.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace factord::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using Account = ipc::Accounts::Account;
+using Outcome = ipc::Accounts::Outcome;
+
+constexpr auto remembered_for = 60s;
+constexpr std::size_t remembered = 4096;
+constexpr std::uint64_t patience = 2'000'000;  // microseconds
+constexpr std::size_t largest_entry = 1u << 20;
+
+// getpwnam(3): these, too, mean that there is no such account.
+bool means_none(int error) {
+  return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
+}
+
+Account look_up(const std::variant<std::string, uid_t>& key) {
+  passwd entry{};
+  passwd* found = nullptr;
+  for (std::vector<char> buffer(1024); buffer.size() <= largest_entry; buffer.resize(buffer.size() * 2)) {
+    const auto* name = std::get_if<std::string>(&key);
+    const int error = name ? getpwnam_r(name->c_str(), &entry, buffer.data(), buffer.size(), &found)
+                           : getpwuid_r(std::get<uid_t>(key), &entry, buffer.data(), buffer.size(), &found);
+    if (error == ERANGE) continue;
+    // Case-insensitive directories answer "Alice" with "alice": one account would be two users.
+    if (found && (!name || *name == entry.pw_name)) return {Outcome::found, entry.pw_name, entry.pw_uid};
+    if (found || means_none(error)) return {Outcome::none, {}, static_cast<uid_t>(-1)};
+    break;
+  }
+  return {};
+}
+
+}  // namespace
+
+struct Accounts::Asked {
+  std::vector<Answer> waiting;
+  sd_event_source* deadline = nullptr;
+  Accounts* accounts;
+  Key key;
+
+  ~Asked() { sd_event_source_disable_unref(deadline); }
+};
+
+Accounts::Accounts(sd_event* loop) : loop_(loop), thread_(std::make_unique<Workers>(loop, 1)) {}
+
+Accounts::~Accounts() = default;
+
+void Accounts::by_name(const std::string& name, Answer answer) { find(name, std::move(answer)); }
+
+void Accounts::by_uid(uid_t uid, Answer answer) { find(uid, std::move(answer)); }
+
+void Accounts::forget_all() { known_.clear(); }
+
+void Accounts::find(const Key& key, Answer answer) {
+  forget_if_passwd_changed();
+  if (const Account* account = known(key)) return answer(Account(*account));
+  ask(key, std::move(answer));
+}
+
+void Accounts::forget_if_passwd_changed() {
+  struct stat status {};
+  if (stat("/etc/passwd", &status) != 0) return;
+  const std::pair seen{status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, std::uint64_t(status.st_ino)};
+  if (std::exchange(passwd_, seen) != seen) forget_all();
+}
+
+const Account* Accounts::known(const Key& key) {
+  const auto found = known_.find(key);
+  if (found == known_.end() || found->second.until <= std::chrono::steady_clock::now()) return nullptr;
+  return &found->second.account;
+}
+
+void Accounts::ask(const Key& key, Answer answer) {
+  if (const auto under_way = asked_.find(key); under_way != asked_.end())
+    return under_way->second->waiting.push_back(std::move(answer));
+  auto asked = std::make_shared<Asked>();
+  asked->waiting.push_back(std::move(answer));
+  asked->accounts = this;
+  asked->key = key;
+  asked_[key] = asked;
+  const auto too_late = [](sd_event_source*, std::uint64_t, void* context) {
+    auto* late = static_cast<Asked*>(context);
+    late->accounts->settle(Key(late->key), Account{});
+    return 0;
+  };
+  sd_event_add_time_relative(loop_, &asked->deadline, CLOCK_MONOTONIC, patience, 0, too_late, asked.get());
+  auto account = std::make_shared<Account>();
+  thread_->run([key, account] { *account = look_up(key); },
+               [this, key, account, asked](std::exception_ptr) {
+                 if (const auto still = asked_.find(key); still != asked_.end() && still->second == asked)
+                   settle(key, *account);
+               });
+}
+
+void Accounts::settle(const Key& key, const Account& account) {
+  const auto asked = asked_.extract(key).mapped();
+  if (account.outcome != Outcome::no_answer) {
+    if (known_.size() >= remembered) known_.clear();
+    known_[key] = {account, std::chrono::steady_clock::now() + remembered_for};
+  }
+  for (const Answer& answer : asked->waiting) answer(account);
+}
+
+}  // namespace factord::daemon

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unix accounts through NSS, which may hang on a network for as long as it likes: asked on a thread of its own, given
+// up after 2 seconds, remembered for 60 (and not past a change of /etc/passwd). Owned by main; loop thread.
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/workers.hpp"
+#include "ipc/accounts.hpp"
+
+namespace factord::daemon {
+
+class Accounts final : public ipc::Accounts {
+ public:
+  explicit Accounts(sd_event* loop);
+  ~Accounts() override;
+
+  void by_name(const std::string& name, Answer answer) override;
+  void by_uid(uid_t uid, Answer answer) override;
+  void forget_all();
+
+ private:
+  using Key = std::variant<std::string, uid_t>;
+  struct Asked;  // a question under way, with those who wait for it
+  struct Known {
+    Account account;
+    std::chrono::steady_clock::time_point until;
+  };
+
+  void find(const Key& key, Answer answer);
+  const Account* known(const Key& key);
+  void ask(const Key& key, Answer answer);
+  void settle(const Key& key, const Account& account);
+  void forget_if_passwd_changed();
+
+  sd_event* loop_;
+  std::map<Key, Known> known_;
+  std::map<Key, std::shared_ptr<Asked>> asked_;
+  std::pair<std::int64_t, std::uint64_t> passwd_{};  // change time in nanoseconds, inode
+  std::unique_ptr<Workers> thread_;
+};
+
+}  // namespace factord::daemon

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/batch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/failure.hpp"
+#include "core/log.hpp"
+
+namespace factord::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Below this a flush costs less than waiting for company.
+constexpr auto fast_flush = 1ms;
+constexpr auto longest_window = 2ms;
+
+core::Error lost(const std::string& cause) { return core::Error(core::failure::unavailable, cause); }
+
+}  // namespace
+
+Batch::Batch(sd_event* loop, storage::Store& store) : loop_(loop), store_(store) {
+  const auto on_idle = [](sd_event_source*, void* self) {
+    static_cast<Batch*>(self)->on_drained();
+    return 0;
+  };
+  const auto on_window_end = [](sd_event_source*, std::uint64_t, void* self) {
+    static_cast<Batch*>(self)->close();
+    return 0;
+  };
+  if (sd_event_add_defer(loop_, &drained_, on_idle, this) < 0 ||
+      sd_event_source_set_priority(drained_, SD_EVENT_PRIORITY_IDLE) < 0 ||
+      sd_event_source_set_enabled(drained_, SD_EVENT_OFF) < 0 ||
+      sd_event_add_time(loop_, &window_end_, CLOCK_MONOTONIC, 0, 1, on_window_end, this) < 0 ||
+      sd_event_source_set_enabled(window_end_, SD_EVENT_OFF) < 0)
+    throw lost("no event sources for the batch");
+}
+
+Batch::~Batch() {
+  if (open_) store_.rollback();
+  sd_event_source_disable_unref(drained_);
+  sd_event_source_disable_unref(window_end_);
+}
+
+std::exception_ptr Batch::attempt(ipc::Effect effect, const std::function<void()>& operation) try {
+  if (std::exchange(stale_, false)) reopen();
+  if (effect == ipc::Effect::writes)
+    write(operation);
+  else
+    operation();
+  return nullptr;
+} catch (...) {
+  return std::current_exception();
+}
+
+void Batch::reopen() try { store_.reopen(); } catch (...) {
+  stale_ = true;
+  throw;
+}
+
+void Batch::write(const std::function<void()>& operation) {
+  if (!open_) open();
+  ++operations_;
+  try {
+    store_.savepoint(operation);
+  } catch (...) {
+    // A full disk or an I/O error may have undone the others' operations too.
+    if (!store_.in_transaction()) abandon();
+    throw;
+  }
+}
+
+void Batch::open() {
+  store_.begin();
+  open_ = true;
+  operations_ = 0;
+  opened_ = Clock::now();
+  sd_event_source_set_enabled(drained_, SD_EVENT_ONESHOT);
+}
+
+void Batch::when_durable(Then then) {
+  if (!open_) return then(nullptr);
+  waiting_.push_back(std::move(then));
+}
+
+void Batch::on_drained() {
+  const auto end = opened_ + window();
+  if (Clock::now() >= end) return close();
+  const auto at = std::chrono::duration_cast<std::chrono::microseconds>(end.time_since_epoch()).count();
+  sd_event_source_set_time(window_end_, static_cast<std::uint64_t>(at));
+  sd_event_source_set_enabled(window_end_, SD_EVENT_ONESHOT);
+}
+
+Batch::Clock::duration Batch::window() const {
+  const bool alone = operations_ <= 1 && last_operations_ <= 1;
+  if (alone || flush_ < fast_flush) return {};
+  return std::min<Clock::duration>(flush_ / 8, longest_window);
+}
+
+void Batch::close() {
+  if (!open_) return;
+  const std::exception_ptr lost = commit();
+  tell(lost);
+}
+
+std::exception_ptr Batch::commit() {
+  sd_event_source_set_enabled(drained_, SD_EVENT_OFF);
+  sd_event_source_set_enabled(window_end_, SD_EVENT_OFF);
+  open_ = false;
+  last_operations_ = operations_;
+  const auto start = Clock::now();
+  try {
+    store_.commit();
+  } catch (...) {
+    const std::exception_ptr error = std::current_exception();
+    core::log(core::Severity::error, "A batch could not be committed");
+    // After a failed sync nobody knows what the disk holds; this connection is not asked again.
+    stale_ = true;
+    return error;
+  }
+  flush_ = (flush_ * 7 + (Clock::now() - start)) / 8;
+  return nullptr;
+}
+
+void Batch::abandon() {
+  sd_event_source_set_enabled(drained_, SD_EVENT_OFF);
+  sd_event_source_set_enabled(window_end_, SD_EVENT_OFF);
+  open_ = false;
+  tell(std::make_exception_ptr(lost("the transaction was given up")));
+}
+
+void Batch::tell(std::exception_ptr lost) {
+  std::vector<Then> waiting;
+  waiting.swap(waiting_);
+  for (const Then& then : waiting) then(lost);
+}
+
+}  // namespace factord::daemon

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The open batch: operations gather in one transaction, each in a savepoint; one commit makes them durable together,
+// and only then anybody is told, of success, failure or a list alike. The batch closes when the loop has nothing else
+// to do (the bus is drained), or, on a slow disk with several callers, after a short window that follows the measured
+// flush time: without it, half of the callers always come too late for the commit (docs/decisions/0002-batches.md).
+// Owned by main; loop thread.
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <vector>
+
+#include "ipc/method.hpp"
+#include "storage/store.hpp"
+
+namespace factord::daemon {
+
+class Batch {
+ public:
+  Batch(sd_event* loop, storage::Store& store);
+  ~Batch();  // what is still open is undone
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  std::exception_ptr attempt(ipc::Effect effect, const std::function<void()>& operation);
+  void when_durable(std::function<void(std::exception_ptr)> then);
+  // Commits what is open, now.
+  void close();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Then = std::function<void(std::exception_ptr)>;
+
+  void open();
+  void reopen();
+  void write(const std::function<void()>& operation);
+  std::exception_ptr commit();
+  void abandon();
+  void tell(std::exception_ptr lost);
+  void on_drained();
+  Clock::duration window() const;
+
+  sd_event* loop_;
+  storage::Store& store_;
+  sd_event_source* drained_ = nullptr;
+  sd_event_source* window_end_ = nullptr;
+  bool open_ = false;
+  bool stale_ = false;  // a commit failed: the store is opened anew before anything else
+  Clock::time_point opened_{};
+  std::size_t operations_ = 0;       // in the open batch
+  std::size_t last_operations_ = 0;  // in the one before
+  Clock::duration flush_{};          // smoothed
+  std::vector<Then> waiting_;
+};
+
+}  // namespace factord::daemon

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <sstream>
+
+#include "core/text.hpp"
+
+namespace factord::daemon {
+namespace {
+
+// What is wrong with a value, without place: the reader adds file and line.
+struct BadValue : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+bool truth(const std::string& text) {
+  if (text == "yes" || text == "true" || text == "on" || text == "1") return true;
+  if (text == "no" || text == "false" || text == "off" || text == "0") return false;
+  throw BadValue("must be yes or no");
+}
+
+std::uint32_t number(const std::string& text, std::uint32_t least, std::uint32_t most) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
+    throw BadValue("must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+  return value;
+}
+
+// A relying party id is a domain in lower case (WebAuthn Level 3 section 5.1.2); IDNs in their A-label form.
+std::string domain(const std::string& text) {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
+  if (text.empty() || text.size() > 253 || !std::ranges::all_of(text, allowed) || text.front() == '.' ||
+      text.back() == '.')
+    throw BadValue("must be a domain in lower case");
+  return text;
+}
+
+std::vector<std::string> domains(const std::string& text) {
+  std::vector<std::string> all;
+  for (const std::string& word : words_of(text)) all.push_back(domain(word));
+  return all;
+}
+
+std::vector<std::string> origins(const std::string& text) {
+  std::vector<std::string> all = words_of(text);
+  for (const std::string& origin : all)
+    if (origin.find(':') == std::string::npos || origin.back() == '/')
+      throw BadValue("must hold origins such as https://example.org, without a slash at the end");
+  return all;
+}
+
+webauthn::UserVerification user_verification(const std::string& text) {
+  if (text == "required") return webauthn::UserVerification::required;
+  if (text == "preferred") return webauthn::UserVerification::preferred;
+  if (text == "discouraged") return webauthn::UserVerification::discouraged;
+  throw BadValue("must be required, preferred or discouraged");
+}
+
+bool attestation_direct(const std::string& text) {
+  if (text != "none" && text != "direct") throw BadValue("must be none or direct");
+  return text == "direct";
+}
+
+void name_account(const std::string& text, ipc::Allowance& allowance) {
+  const auto colon = text.find(':');
+  const std::string kind = text.substr(0, colon), name = colon == std::string::npos ? "" : text.substr(colon + 1);
+  if (kind == "uid") {
+    allowance.uid = number(name, 0, UINT32_MAX - 1);
+  } else if (kind == "user") {
+    const passwd* account = getpwnam(name.c_str());
+    if (account == nullptr) throw BadValue("names a user that does not exist: " + name);
+    allowance.uid = account->pw_uid;
+  } else if (kind == "group") {
+    const group* found = getgrnam(name.c_str());
+    if (found == nullptr) throw BadValue("names a group that does not exist: " + name);
+    allowance.gid = found->gr_gid;
+  } else {
+    throw BadValue("must begin with uid:N, user:NAME or group:NAME");
+  }
+}
+
+std::vector<ipc::Permission> permissions(const std::string& text) {
+  std::vector<ipc::Permission> all;
+  std::istringstream stream(text);
+  for (std::string word; std::getline(stream, word, ',');) {
+    const auto permission = ipc::permission_named(word);
+    if (!permission) throw BadValue("names an unknown permission: " + word);
+    all.push_back(*permission);
+  }
+  return all;
+}
+
+ipc::Allowance allowance(const std::string& text) {
+  const std::vector<std::string> words = words_of(text);
+  if (words.size() < 2 || words.size() > 3) throw BadValue("must be WHO PERMISSION[,PERMISSION…] [org:ORG]");
+  ipc::Allowance allowance;
+  name_account(words[0], allowance);
+  allowance.permissions = permissions(words[1]);
+  if (words.size() == 3) {
+    const std::string organization = words[2].starts_with("org:") ? words[2].substr(4) : "";
+    if (!core::valid_identifier(organization)) throw BadValue("names no organization after org:");
+    allowance.organization = organization;
+  }
+  return allowance;
+}
+
+using Setter = std::function<void(Config&, const std::string&)>;
+
+const std::map<std::string, std::map<std::string, Setter>>& keys() {
+  static const std::map<std::string, std::map<std::string, Setter>> table = {
+      {"Access",
+       {{"Authorizer",
+         [](Config&, const std::string& text) {
+           if (text != "static") throw BadValue("must be static");
+         }},
+        {"Allow", [](Config& config, const std::string& text) { config.allowances.push_back(allowance(text)); }},
+        {"SelfService", [](Config& config, const std::string& text) { config.self_service = truth(text); }}}},
+      {"RelyingParty",
+       {{"Domain", [](Config& config, const std::string& text) { config.policy.domain = domain(text); }},
+        {"Origins", [](Config& config, const std::string& text) { config.policy.origins = origins(text); }},
+        {"AllowedDomains",
+         [](Config& config, const std::string& text) { config.policy.allowed_domains = domains(text); }},
+        {"UserVerification",
+         [](Config& config, const std::string& text) { config.policy.user_verification = user_verification(text); }},
+        {"Attestation", [](Config& config,
+                           const std::string& text) { config.policy.attestation_direct = attestation_direct(text); }}}},
+      {"Totp",
+       {{"Skew", [](Config& config, const std::string& text) { config.policy.totp_skew = number(text, 0, 10); }}}},
+      {"Limits",
+       {{"FactorsPerUser",
+         [](Config& config, const std::string& text) { config.policy.factors_per_user = number(text, 1, 1000); }}}},
+  };
+  return table;
+}
+
+class Reader {
+ public:
+  Reader(Config& config, const std::filesystem::path& file) : config_(config), file_(file) {}
+
+  void read(std::istream& stream) {
+    for (std::string line; std::getline(stream, line);) {
+      ++line_;
+      take(trimmed(line));
+    }
+    if (stream.bad()) refuse("cannot be read");
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw ConfigError(file_.string() + ":" + std::to_string(line_) + ": " + what);
+  }
+
+  void take(const std::string& line) {
+    if (line.empty() || line.front() == '#' || line.front() == ';') return;
+    if (line.front() == '[' && line.back() == ']') return enter(line.substr(1, line.size() - 2));
+    const auto equals = line.find('=');
+    if (equals == std::string::npos) refuse("neither [Section] nor Key=Value");
+    set(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)));
+  }
+
+  void enter(const std::string& section) {
+    if (!keys().contains(section)) refuse("unknown section [" + section + "]");
+    section_ = section;
+  }
+
+  void set(const std::string& key, const std::string& value) try {
+    if (section_.empty()) refuse("a key before any section");
+    const auto& known = keys().at(section_);
+    const auto setter = known.find(key);
+    if (setter == known.end()) refuse("unknown key '" + key + "' in [" + section_ + "]");
+    setter->second(config_, value);
+  } catch (const BadValue& bad) {
+    refuse(key + "= " + bad.what());
+  }
+
+  Config& config_;
+  const std::filesystem::path& file_;
+  std::string section_;
+  int line_ = 0;
+};
+
+std::vector<std::filesystem::path> drop_ins(const std::filesystem::path& file) {
+  std::vector<std::filesystem::path> files;
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(file.string() + ".d", missing))
+    if (entry.path().extension() == ".conf") files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+Config read_config(const std::filesystem::path& file, Presence presence) {
+  Config config;
+  if (std::ifstream stream(file); stream)
+    Reader(config, file).read(stream);
+  else if (presence == Presence::required || std::filesystem::exists(file))
+    throw ConfigError(file.string() + ": cannot be opened");
+  for (const auto& drop_in : drop_ins(file)) {
+    std::ifstream stream(drop_in);
+    if (!stream) throw ConfigError(drop_in.string() + ": cannot be opened");
+    Reader(config, drop_in).read(stream);
+  }
+  return config;
+}
+
+}  // namespace factord::daemon

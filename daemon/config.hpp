@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads factord.conf and its drop-ins: ini files in systemd's style. Anything that is not understood is an error with
+// file and line; nothing is guessed. Used by main at start and on SIGHUP.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "daemon/policy.hpp"
+#include "ipc/access.hpp"
+
+namespace factord::daemon {
+
+struct Config {
+  bool self_service = true;
+  std::vector<ipc::Allowance> allowances;
+  Policy policy;  // domain is empty where the file names none
+};
+
+// The text is for the administrator: "/etc/factord/factord.conf:7: unknown key 'Domian' in [RelyingParty]".
+struct ConfigError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+enum class Presence { optional, required };
+
+// Reads `file` and, sorted by name, FILE.d/*.conf; later lines win, Allow= lines add up. Throws ConfigError.
+Config read_config(const std::filesystem::path& file, Presence presence);
+
+}  // namespace factord::daemon

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/details.hpp"
+
+namespace factord::daemon {
+namespace {
+
+void describe_webauthn(ipc::Dict& item, const storage::WebauthnFactor& webauthn) {
+  item["domain"] = webauthn.domain;
+  item["aaguid"] = webauthn.aaguid;
+  item["algorithm"] = webauthn.algorithm;
+  item["attestation"] = webauthn.attestation;
+  item["transports"] = webauthn.transports;
+  item["backupEligible"] = webauthn.backup_eligible;
+  item["backedUp"] = webauthn.backed_up;
+  item["userVerified"] = webauthn.user_verified;
+  item["signCount"] = webauthn.sign_count;
+}
+
+void describe_totp(ipc::Dict& item, const storage::TotpFactor& totp) {
+  item["algorithm"] = totp.algorithm;
+  item["digits"] = totp.digits;
+  item["period"] = totp.period;
+}
+
+}  // namespace
+
+std::uint64_t microseconds(core::Time time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
+
+std::string_view name(storage::Kind kind) {
+  switch (kind) {
+    case storage::Kind::passkey:
+      return "passkey";
+    case storage::Kind::u2f:
+      return "u2f";
+    case storage::Kind::totp:
+      return "totp";
+  }
+  return "";
+}
+
+std::string_view name(storage::State state) {
+  switch (state) {
+    case storage::State::not_ready:
+      return "not-ready";
+    case storage::State::ready:
+      return "ready";
+    case storage::State::suspended:
+      return "suspended";
+    case storage::State::quarantined:
+      return "quarantined";
+  }
+  return "";
+}
+
+ipc::Dict details_without_creation(const storage::Position& position, const std::string& organization) {
+  return {
+      {"sequence", position.sequence}, {"changeDate", microseconds(position.changed)}, {"resourceOwner", organization}};
+}
+
+ipc::Dict details(const storage::Position& position, const std::string& organization) {
+  ipc::Dict dict = details_without_creation(position, organization);
+  dict["creationDate"] = microseconds(position.created);
+  return dict;
+}
+
+ipc::Dict list_details(const storage::Position& position, const std::string& organization, std::uint64_t total) {
+  ipc::Dict dict = details(position, organization);
+  dict["totalResult"] = total;
+  return dict;
+}
+
+ipc::Dict describe(const storage::Factor& factor) {
+  ipc::Dict item{{"id", factor.id},
+                 {"kind", name(factor.kind)},
+                 {"state", name(factor.state)},
+                 {"name", factor.name},
+                 {"creationDate", microseconds(factor.created)},
+                 {"changeDate", microseconds(factor.changed)},
+                 {"lastUsed", microseconds(factor.last_used)},
+                 {"useCount", factor.use_count}};
+  if (factor.kind == storage::Kind::totp)
+    describe_totp(item, factor.totp);
+  else
+    describe_webauthn(item, factor.webauthn);
+  return item;
+}
+
+ipc::Dict describe(const storage::User& user) {
+  ipc::Dict item{{"userId", user.user_id},
+                 {"org", user.organization},
+                 {"displayName", user.display_name},
+                 {"creationDate", microseconds(user.created)},
+                 {"changeDate", microseconds(user.changed)}};
+  if (user.uid) item["uid"] = static_cast<std::uint32_t>(*user.uid);
+  return item;
+}
+
+}  // namespace factord::daemon

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers in the mirrored form: details, factors and users as dictionaries of the bus. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ipc/value.hpp"
+#include "storage/event.hpp"
+#include "storage/factor.hpp"
+
+namespace factord::daemon {
+
+// sequence, changeDate, creationDate, resourceOwner.
+ipc::Dict details(const storage::Position& position, const std::string& organization);
+
+// The same without creationDate, as the mirrored API answers RemoveTOTP and VerifyTOTPRegistration.
+ipc::Dict details_without_creation(const storage::Position& position, const std::string& organization);
+
+// The same with totalResult.
+ipc::Dict list_details(const storage::Position& position, const std::string& organization, std::uint64_t total);
+
+ipc::Dict describe(const storage::Factor& factor);
+ipc::Dict describe(const storage::User& user);
+
+// "passkey", "u2f", "totp"; "not-ready", "ready", "suspended", "quarantined".
+std::string_view name(storage::Kind kind);
+std::string_view name(storage::State state);
+
+std::uint64_t microseconds(core::Time time);
+
+}  // namespace factord::daemon

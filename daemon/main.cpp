@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "core/error.hpp"
+#include "daemon/options.hpp"
+#include "daemon/service.hpp"
+
+namespace {
+
+// Before any thread starts, so that all inherit it and only the loop takes signals.
+void block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int complain(const char* what, int status) {
+  std::fprintf(stderr, "factord: %s\n", what);
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const auto options = factord::daemon::parse_options(argc, argv);
+  if (!options) return EXIT_SUCCESS;
+  umask(0077);
+  prctl(PR_SET_DUMPABLE, 0);  // no core file, no ptrace by others of the same uid
+  block_signals();
+  return factord::daemon::Service(*options).run();
+} catch (const std::invalid_argument& usage) {
+  return complain(usage.what(), 64);
+} catch (const factord::core::Error& error) {
+  return complain(error.cause().empty() ? error.what() : error.cause().c_str(), EXIT_FAILURE);
+} catch (const std::exception& error) {
+  return complain(error.what(), EXIT_FAILURE);
+}

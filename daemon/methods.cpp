@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/methods.hpp"
+
+#include "ipc/names.hpp"
+
+namespace factord::daemon {
+namespace {
+
+using ipc::Call;
+using ipc::Effect;
+using ipc::Method;
+using ipc::Option;
+using ipc::Parameter;
+using ipc::Permission;
+using ipc::Self;
+using ipc::Subject;
+using ipc::TextRule;
+using ipc::Type;
+using storage::Kind;
+using Content = ipc::TextRule::Content;
+
+// Arguments
+constexpr Parameter user_id{"user_id", Type::text, {0, 200, Content::identifier}};  // empty: the caller
+constexpr Parameter named_user_id{"user_id", Type::text, {1, 200, Content::identifier}};
+constexpr Parameter credential{"public_key_credential", Type::text, {55, 1'048'576, Content::any}};
+constexpr Parameter code{"code", Type::text, {1, 200, Content::any}};
+constexpr Parameter uri{"uri", Type::fd};
+
+constexpr Parameter id_of(std::string_view name) { return {name, Type::text, {1, 200, Content::any}}; }
+constexpr Parameter name_of(std::string_view name) { return {name, Type::text, {1, 200, Content::printable}}; }
+
+// Results
+constexpr Parameter details{"details", Type::dict};
+constexpr Parameter creation_options{"creation_options", Type::text};
+
+// Options
+const Option org{"org", Type::text, {1, 200, Content::identifier}};
+const Option domain{"domain", Type::text, {1, 253, Content::printable}};
+const Option appid{"appid", Type::text, {1, 200, Content::printable}};
+const Option authenticator{"authenticator", Type::text, {}, {"platform", "cross-platform"}};
+const Option issuer{"issuer", Type::text, {1, 200, Content::identifier}};
+const Option account{"account", Type::text, {1, 200, Content::identifier}};
+const Option factor_name{"name", Type::text, {1, 200, Content::printable}};
+const Option algorithm{"algorithm", Type::text, {}, {"SHA1", "SHA256", "SHA512"}};
+const Option digits{.name = "digits", .type = Type::uint32, .least = 6, .most = 8};
+const Option period{.name = "period", .type = Type::uint32, .least = 15, .most = 300};
+const Option state{"state", Type::text, {}, {"ready", "not-ready", "suspended", "quarantined", "any"}};
+const Option states{"states", Type::texts, {}, {"ready", "not-ready", "suspended", "quarantined", "any"}};
+const Option kinds{"kinds", Type::texts, {}, {"passkey", "u2f", "totp"}};
+const Option display_name{"display_name", Type::text, {1, 200, Content::printable}};
+const Option after{"after", Type::text, {1, 200, Content::identifier}};
+const Option limit{.name = "limit", .type = Type::uint32, .least = 1, .most = 1000};
+
+using UseCase = std::function<ipc::Plan(const Call&)>;
+
+// One of a user's own factors is enrolled or verified.
+Method enrols(std::string_view name, std::vector<Parameter> in, std::vector<Option> options, std::vector<Parameter> out,
+              UseCase use_case) {
+  return {.interface = ipc::names::factors,
+          .name = name,
+          .in = std::move(in),
+          .options = std::move(options),
+          .out = std::move(out),
+          .permission = Permission::user_credential_write,
+          .self = Self::service,
+          .subject = Subject::user,
+          .effect = Effect::writes,
+          .use_case = std::move(use_case)};
+}
+
+// A user's factor is removed or renamed.
+Method changes(std::string_view name, std::vector<Parameter> in, UseCase use_case) {
+  return {.interface = ipc::names::factors,
+          .name = name,
+          .in = std::move(in),
+          .options = {org},
+          .out = {details},
+          .permission = Permission::user_write,
+          .self = Self::service,
+          .subject = Subject::user,
+          .effect = Effect::writes,
+          .use_case = std::move(use_case)};
+}
+
+Method lists(std::string_view name, std::vector<Option> options, Parameter items, UseCase use_case) {
+  return {.interface = ipc::names::factors,
+          .name = name,
+          .in = {user_id},
+          .options = std::move(options),
+          .out = {items, details},
+          .permission = Permission::user_read,
+          .self = Self::always,
+          .subject = Subject::user,
+          .effect = Effect::reads,
+          .use_case = std::move(use_case)};
+}
+
+Method administers(std::string_view name, std::vector<Option> options, UseCase use_case) {
+  return {.interface = ipc::names::admin,
+          .name = name,
+          .in = {named_user_id},
+          .options = std::move(options),
+          .out = {details},
+          .permission = Permission::user_write,
+          .self = Self::never,
+          .subject = Subject::named_user,
+          .effect = Effect::writes,
+          .use_case = std::move(use_case)};
+}
+
+std::vector<Method> passkey_methods(const UseCases& of) {
+  return {
+      enrols("RegisterPasskey", {user_id}, {org, domain, authenticator}, {{"passkey_id"}, creation_options, details},
+             [&of](const Call& call) { return of.passkeys.begin_registration(call); }),
+      enrols("VerifyPasskeyRegistration", {user_id, id_of("passkey_id"), credential, name_of("passkey_name")}, {org},
+             {details}, [&of](const Call& call) { return of.passkeys.verify_registration(call); }),
+      changes("RemovePasskey", {user_id, id_of("passkey_id")},
+              [&of](const Call& call) { return of.passkeys.remove(call); }),
+      {.interface = ipc::names::factors,
+       .name = "RemoveMyPasskey",
+       .in = {id_of("passkey_id")},
+       .options = {},
+       .out = {details},
+       .permission = Permission::user_write,
+       .self = Self::service,
+       .subject = Subject::calling_user,
+       .effect = Effect::writes,
+       .use_case = [&of](const Call& call) { return of.passkeys.remove(call); }},
+      lists("ListPasskeys", {org, state}, {"passkeys", Type::dicts},
+            [&of](const Call& call) { return of.lists.list(call, Kind::passkey); }),
+  };
+}
+
+std::vector<Method> u2f_methods(const UseCases& of) {
+  return {
+      enrols("RegisterU2F", {user_id}, {org, domain, authenticator, appid}, {{"u2f_id"}, creation_options, details},
+             [&of](const Call& call) { return of.u2f.begin_registration(call); }),
+      enrols("VerifyU2FRegistration", {user_id, id_of("u2f_id"), credential, name_of("u2f_name")}, {org}, {details},
+             [&of](const Call& call) { return of.u2f.verify_registration(call); }),
+      changes("RemoveU2F", {user_id, id_of("u2f_id")}, [&of](const Call& call) { return of.u2f.remove(call); }),
+      lists("ListU2F", {org, state}, {"tokens", Type::dicts},
+            [&of](const Call& call) { return of.lists.list(call, Kind::u2f); }),
+  };
+}
+
+std::vector<Method> totp_methods(const UseCases& of) {
+  return {
+      enrols("RegisterTOTP", {user_id}, {org, factor_name, issuer, account, algorithm, digits, period},
+             {{"totp_id"}, uri, details}, [&of](const Call& call) { return of.totp.begin_registration(call); }),
+      enrols("VerifyTOTPRegistration", {user_id, id_of("totp_id"), code}, {org}, {details},
+             [&of](const Call& call) { return of.totp.verify_registration(call); }),
+      changes("RemoveTOTP", {user_id, id_of("totp_id")}, [&of](const Call& call) { return of.totp.remove(call); }),
+      enrols("ImportTOTP", {user_id, uri}, {org, factor_name}, {{"totp_id"}, details},
+             [&of](const Call& call) { return of.totp.import(call); }),
+      lists("ListTOTP", {org, state}, {"secrets", Type::dicts},
+            [&of](const Call& call) { return of.lists.list(call, Kind::totp); }),
+  };
+}
+
+std::vector<Method> factor_methods(const UseCases& of) {
+  return {
+      changes("RenameFactor", {user_id, id_of("factor_id"), name_of("name")},
+              [&of](const Call& call) { return of.lists.rename(call); }),
+      lists("ListAuthenticationFactors", {org, states, kinds}, {"factors", Type::dicts},
+            [&of](const Call& call) { return of.lists.list_all(call); }),
+      lists("ListAuthenticationMethodTypes", {org, domain}, {"types", Type::texts},
+            [&of](const Call& call) { return of.lists.method_types(call); }),
+  };
+}
+
+std::vector<Method> user_methods(const UseCases& of) {
+  return {
+      administers("AddUser", {org, display_name}, [&of](const Call& call) { return of.users.add(call); }),
+      administers("RemoveUser", {org}, [&of](const Call& call) { return of.users.remove(call); }),
+      administers("RebindUser", {org}, [&of](const Call& call) { return of.users.rebind(call); }),
+      {.interface = ipc::names::admin,
+       .name = "GetUser",
+       .in = {named_user_id},
+       .options = {org},
+       .out = {{"user", Type::dict}},
+       .permission = Permission::user_read,
+       .self = Self::always,
+       .subject = Subject::named_user,
+       .effect = Effect::reads,
+       .use_case = [&of](const Call& call) { return of.users.show(call); }},
+      {.interface = ipc::names::admin,
+       .name = "ListUsers",
+       .in = {},
+       .options = {org, after, limit},
+       .out = {{"users", Type::dicts}, details},
+       .permission = Permission::user_read,
+       .self = Self::never,
+       .subject = Subject::organization,
+       .effect = Effect::reads,
+       .use_case = [&of](const Call& call) { return of.users.list(call); }},
+  };
+}
+
+#ifdef FACTORD_BENCH
+// What a call costs that does nothing but be judged.
+std::vector<Method> bench_methods() {
+  return {{.interface = ipc::names::bench,
+           .name = "Nothing",
+           .in = {user_id},
+           .options = {org},
+           .out = {details},
+           .permission = Permission::user_read,
+           .self = Self::always,
+           .subject = Subject::user,
+           .effect = Effect::reads,
+           .use_case = [](const Call&) { return ipc::Plan{.apply = [] { return ipc::Values{ipc::Dict{}}; }}; }}};
+}
+#else
+std::vector<Method> bench_methods() { return {}; }
+#endif
+
+}  // namespace
+
+std::vector<Method> methods(const UseCases& use_cases) {
+  std::vector<Method> table;
+  for (auto&& part : {passkey_methods(use_cases), u2f_methods(use_cases), totp_methods(use_cases),
+                      factor_methods(use_cases), user_methods(use_cases), bench_methods()})
+    table.insert(table.end(), part.begin(), part.end());
+  return table;
+}
+
+}  // namespace factord::daemon

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// THE table: every method there is, what it takes, who may call it, and which use case it leads to. Start reading here.
+#pragma once
+
+#include <vector>
+
+#include "daemon/factor_lists.hpp"
+#include "daemon/totp_factors.hpp"
+#include "daemon/users.hpp"
+#include "daemon/webauthn_factors.hpp"
+#include "ipc/method.hpp"
+
+namespace factord::daemon {
+
+struct UseCases {
+  explicit UseCases(const Vault& vault)
+      : passkeys(vault, storage::Kind::passkey),
+        u2f(vault, storage::Kind::u2f),
+        totp(vault),
+        lists(vault),
+        users(vault) {}
+
+  WebauthnFactors passkeys;
+  WebauthnFactors u2f;
+  TotpFactors totp;
+  FactorLists lists;
+  Users users;
+};
+
+// The rows refer to `use_cases`, which must outlive them.
+std::vector<ipc::Method> methods(const UseCases& use_cases);
+
+}  // namespace factord::daemon

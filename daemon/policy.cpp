@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/policy.hpp"
+
+#include <algorithm>
+
+#include "core/failure.hpp"
+
+namespace factord::daemon {
+namespace {
+
+std::vector<webauthn::AllowedOrigin> origins_of(const std::string& domain) {
+  std::vector<webauthn::AllowedOrigin> origins{{"https://" + domain, true}};
+  // Browsers treat localhost as a secure context without TLS.
+  if (domain == "localhost") origins.push_back({"http://localhost", true});
+  return origins;
+}
+
+}  // namespace
+
+webauthn::RelyingParty Policy::relying_party(const std::string& asked) const {
+  const std::string& chosen = asked.empty() ? domain : asked;
+  if (chosen != domain && std::ranges::find(allowed_domains, chosen) == allowed_domains.end())
+    throw core::Error::because(core::failure::bad_argument, "Option domain is not allowed here");
+  webauthn::RelyingParty party{.id = chosen, .origins = {}};
+  for (const std::string& origin : origins) party.origins.push_back({origin, false});
+  if (origins.empty()) party.origins = origins_of(chosen);
+  return party;
+}
+
+}  // namespace factord::daemon

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the configuration says about relying parties, codes and limits. A plain value; the use cases read it, a reload
+// replaces it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/webauthn/relying_party.hpp"
+
+namespace factord::daemon {
+
+struct Policy {
+  std::string domain;                        // of callers that name none
+  std::vector<std::string> origins;          // exact; empty: derived from the domain
+  std::vector<std::string> allowed_domains;  // besides `domain`
+  webauthn::UserVerification user_verification = webauthn::UserVerification::required;  // of passkeys
+  bool attestation_direct = false;
+  unsigned totp_skew = 1;  // time steps back and forward
+  std::uint32_t factors_per_user = 32;
+
+  // Throws Error (bad_argument) for a domain that is not allowed. Empty: the default one.
+  webauthn::RelyingParty relying_party(const std::string& asked) const;
+};
+
+}  // namespace factord::daemon

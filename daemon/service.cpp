@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/service.hpp"
+
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <thread>
+#include <utility>
+
+#include "core/failure.hpp"
+#include "core/log.hpp"
+#include "daemon/master_key.hpp"
+#include "ipc/names.hpp"
+
+namespace factord::daemon {
+namespace {
+
+constexpr char first_organization[] = "local";
+
+sd_event* new_loop() {
+  sd_event* loop = nullptr;
+  if (sd_event_new(&loop) < 0) throw core::Error(core::failure::unavailable, "no event loop");
+  return loop;
+}
+
+// A signature takes 40 microseconds; more threads than that many cores only wait for each other.
+unsigned worker_count() { return std::clamp(std::thread::hardware_concurrency(), 2u, 5u) - 1; }
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  std::string host(name.data());
+  std::ranges::transform(host, host.begin(), [](unsigned char c) { return std::tolower(c); });
+  return host.empty() ? "localhost" : host;
+}
+
+std::unique_ptr<storage::Store> open_store(const Options& options, const std::string& domain, core::Random& random) {
+  const auto key = master_key(options, random);
+  const storage::Birth birth{first_organization, domain.empty() ? host_name() : domain};
+  auto store = storage::Store::open(options.state_dir, key ? &*key : nullptr, birth, random);
+  if (store->locked())
+    core::log(core::Severity::error, key ? "The master key does not open the store: it stays locked, and untouched"
+                                         : "There is no master key: the store stays locked, and untouched");
+  return store;
+}
+
+}  // namespace
+
+Service::Service(const Options& options)
+    : options_(options),
+      loop_(new_loop()),
+      policy_(read_config().policy),
+      authorizer_({}, false),
+      store_(open_store(options_, policy_.domain, random_)),
+      bus_(ipc::Bus::connect(options_.bus)),
+      vault_{*store_, clock_, random_, policy_},
+      use_cases_(vault_),
+      accounts_(loop_.get()),
+      batch_(loop_.get(), *store_),
+      door_({*bus_, loop_.get(), accounts_, authorizer_, *this}, methods(use_cases_)),
+      workers_(loop_.get(), worker_count()) {
+  use(read_config());
+  handle_signals();
+  bus_->attach(loop_.get());
+  bus_->publish(door_.members(), properties());
+  bus_->claim_name();
+}
+
+Service::~Service() = default;
+
+int Service::run() {
+  sd_notify(0, store_->locked() ? "READY=1\nSTATUS=Store is locked" : "READY=1\nSTATUS=Store is open");
+  const int status = sd_event_loop(loop_.get());
+  sd_notify(0, "STOPPING=1");
+  batch_.close();
+  return status < 0 ? EXIT_FAILURE : status;
+}
+
+Config Service::read_config() const {
+  return daemon::read_config(options_.config, options_.config_given ? Presence::required : Presence::optional);
+}
+
+void Service::use(const Config& config) {
+  policy_ = config.policy;
+  if (policy_.domain.empty() && !store_->locked()) policy_.domain = store_->default_domain();
+  authorizer_ = ipc::StaticAuthorizer(config.allowances, config.self_service);
+}
+
+void Service::reload() {
+  sd_notify(0, "RELOADING=1");
+  try {
+    use(read_config());
+    accounts_.forget_all();
+    core::log(core::Severity::notice, "The configuration was read again");
+  } catch (const ConfigError& error) {
+    core::log(core::Severity::error, "The configuration is wrong; the one before stays in force",
+              {{"FACTORD_CAUSE", error.what()}});
+  }
+  sd_notify(0, "READY=1");
+}
+
+void Service::handle_signals() {
+  const auto end = [](sd_event_source* source, const signalfd_siginfo*, void*) {
+    return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
+  };
+  const auto hang_up = [](sd_event_source*, const signalfd_siginfo*, void* self) {
+    static_cast<Service*>(self)->reload();
+    return 0;
+  };
+  if (sd_event_add_signal(loop_.get(), nullptr, SIGTERM, end, this) < 0 ||
+      sd_event_add_signal(loop_.get(), nullptr, SIGINT, end, this) < 0 ||
+      sd_event_add_signal(loop_.get(), nullptr, SIGHUP, hang_up, this) < 0)
+    throw core::Error(core::failure::unavailable, "signals cannot be handled");
+}
+
+std::vector<ipc::Property> Service::properties() {
+  const auto unless_locked = [this](const std::string& (storage::Store::*value)() const) {
+    return [this, value] { return store_->locked() ? std::string() : ((*store_).*value)(); };
+  };
+  return {{ipc::names::admin, "Version", [] { return std::string(FACTORD_VERSION); }},
+          {ipc::names::admin, "StoreState", [this] { return std::string(store_->locked() ? "locked" : "open"); }},
+          {ipc::names::admin, "Organization", unless_locked(&storage::Store::default_organization)},
+          {ipc::names::admin, "Domain", [this] { return policy_.domain; }}};
+}
+
+void Service::require_open() {
+  if (store_->locked()) throw core::Error(core::failure::store_locked);
+}
+
+const std::string& Service::default_organization() const { return store_->default_organization(); }
+
+void Service::verify(std::function<void()> job, std::function<void(std::exception_ptr)> done) {
+  workers_.run(std::move(job), std::move(done));
+}
+
+std::exception_ptr Service::attempt(ipc::Effect effect, const std::function<void()>& operation) {
+  return batch_.attempt(effect, operation);
+}
+
+void Service::when_durable(std::function<void(std::exception_ptr)> then) { batch_.when_durable(std::move(then)); }
+
+}  // namespace factord::daemon

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running daemon: puts the rooms together (store, bus, door, use cases), and runs the loop until it is told to end.
+// Owned by main; its thread is the loop thread.
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include <memory>
+#include <vector>
+
+#include "daemon/accounts.hpp"
+#include "daemon/batch.hpp"
+#include "daemon/config.hpp"
+#include "daemon/methods.hpp"
+#include "daemon/options.hpp"
+#include "daemon/workers.hpp"
+#include "ipc/door.hpp"
+
+namespace factord::daemon {
+
+class Service final : ipc::Stages {
+ public:
+  // Throws Error or ConfigError where it cannot start. SIGTERM, SIGINT and SIGHUP must be blocked.
+  explicit Service(const Options& options);
+  ~Service() override;
+
+  // Gives the exit status. Tells systemd when it is ready, when it reloads and when it ends.
+  int run();
+
+ private:
+  struct LoopEnd {
+    void operator()(sd_event* loop) const { sd_event_unref(loop); }
+  };
+
+  void require_open() override;
+  const std::string& default_organization() const override;
+  void verify(std::function<void()> job, std::function<void(std::exception_ptr)> done) override;
+  std::exception_ptr attempt(ipc::Effect effect, const std::function<void()>& operation) override;
+  void when_durable(std::function<void(std::exception_ptr)> then) override;
+
+  void use(const Config& config);
+  Config read_config() const;
+  void reload();
+  void handle_signals();
+  std::vector<ipc::Property> properties();
+
+  Options options_;
+  core::SystemClock clock_;
+  core::SystemRandom random_;
+  std::unique_ptr<sd_event, LoopEnd> loop_;
+  Policy policy_;
+  ipc::StaticAuthorizer authorizer_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<ipc::Bus> bus_;
+  Vault vault_;
+  UseCases use_cases_;
+  Accounts accounts_;
+  Batch batch_;
+  ipc::Door door_;
+  Workers workers_;  // goes first: its jobs answer through all the others
+};
+
+}  // namespace factord::daemon

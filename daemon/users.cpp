@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/users.hpp"
+
+#include <utility>
+
+#include "daemon/details.hpp"
+
+namespace factord::daemon {
+
+ipc::Plan Users::add(const ipc::Call& call) const {
+  // Named even when it is the default: that a user lands among the machine's accounts must not happen by omission.
+  if (!call.option_text("org") || call.organization().is_default())
+    throw core::Error::because(core::failure::bad_argument,
+                               "Option org must name an organization other than the default one, whose users are the "
+                               "machine's accounts");
+  return {.apply = [this, &call]() -> ipc::Values {
+    auto view = vault_.store.of(call.owner());
+    const auto position = view.add_user(call.option_text("display_name", ""), vault_.change(call));
+    return {details(position, call.organization().id())};
+  }};
+}
+
+ipc::Plan Users::remove(const ipc::Call& call) const {
+  return {.apply = [this, &call]() -> ipc::Values {
+    const auto position = vault_.store.of(call.owner()).remove_user(vault_.change(call));
+    return {details(position, call.organization().id())};
+  }};
+}
+
+ipc::Plan Users::rebind(const ipc::Call& call) const {
+  return {.apply = [this, &call]() -> ipc::Values {
+    const auto position = vault_.store.of(call.owner()).rebind(vault_.change(call));
+    return {details(position, call.organization().id())};
+  }};
+}
+
+ipc::Plan Users::show(const ipc::Call& call) const {
+  return {.apply = [this, &call]() -> ipc::Values {
+    auto view = vault_.store.of(call.owner());
+    view.require_user();
+    storage::User unbound{.organization = call.organization().id(),
+                          .user_id = call.owner().user_id(),
+                          .uid = call.owner().uid(),
+                          .display_name = {},
+                          .handle = {}};
+    ipc::Dict item = describe(view.user().value_or(std::move(unbound)));
+    item["details"] = details(view.position(), call.organization().id());
+    return {std::move(item)};
+  }};
+}
+
+ipc::Plan Users::list(const ipc::Call& call) const {
+  return {.apply = [this, &call]() -> ipc::Values {
+    const auto& organization = call.organization();
+    ipc::Dicts items;
+    for (const storage::User& user :
+         vault_.store.users(organization, call.option_text("after", ""), call.option_number("limit", 100)))
+      items.push_back(describe(user));
+    const std::uint64_t total = vault_.store.user_count(organization);
+    return {std::move(items), list_details({}, organization.id(), total)};
+  }};
+}
+
+}  // namespace factord::daemon

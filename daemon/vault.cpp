@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/vault.hpp"
+
+namespace factord::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto pending_for = 10min;
+
+bool expired(const storage::Factor& factor, core::Time now) {
+  return factor.state == storage::State::not_ready && factor.expires && *factor.expires <= now;
+}
+
+}  // namespace
+
+storage::Change Vault::change(const ipc::Call& call) const { return {clock.now(), call.caller()}; }
+
+core::Time Vault::expiry() const { return clock.now() + pending_for; }
+
+std::vector<storage::Factor> Vault::factors(storage::OwnerView& view) const {
+  std::vector<storage::Factor> factors = view.factors();
+  std::erase_if(factors, [now = clock.now()](const auto& factor) { return expired(factor, now); });
+  return factors;
+}
+
+storage::Factor Vault::factor(const ipc::Call& call, storage::Kind kind, const std::string& id,
+                              const core::Failure& missing) const {
+  auto view = store.of(call.owner());
+  // The mirrored API answers for an unknown user as for an unknown factor.
+  if (!view.user()) throw core::Error(missing);
+  view.require_user();
+  auto factor = view.factor(id);
+  if (!factor || factor->kind != kind || expired(*factor, clock.now())) throw core::Error(missing);
+  return *std::move(factor);
+}
+
+void Vault::make_room(storage::OwnerView& view, std::optional<storage::Kind> replaced) const {
+  std::uint32_t kept = 0;
+  for (const storage::Factor& factor : view.factors()) {
+    const bool superseded = factor.state == storage::State::not_ready && factor.kind == replaced;
+    if (superseded || expired(factor, clock.now()))
+      view.discard(factor.id);
+    else
+      ++kept;
+  }
+  if (kept >= policy.factors_per_user)
+    throw core::Error::because(core::failure::quota,
+                               "Limit FactorsPerUser=" + std::to_string(policy.factors_per_user) + " is reached");
+}
+
+}  // namespace factord::daemon

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every use case works with, and the rules that hold for factors of all kinds. Use cases are free of bus and loop:
+// a Call in, a Plan out (ipc/method.hpp). Owned by main; loop thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/failure.hpp"
+#include "core/random.hpp"
+#include "daemon/policy.hpp"
+#include "ipc/method.hpp"
+#include "storage/store.hpp"
+
+namespace factord::daemon {
+
+struct Vault {
+  storage::Store& store;
+  const core::Clock& clock;
+  core::Random& random;
+  const Policy& policy;  // a reload replaces what it refers to
+
+  storage::Change change(const ipc::Call& call) const;
+
+  // The user's factors but for pending registrations whose time is over.
+  std::vector<storage::Factor> factors(storage::OwnerView& view) const;
+
+  // The user's factor of that kind under that id. Throws `missing` where there is none, or where the user is unknown.
+  storage::Factor factor(const ipc::Call& call, storage::Kind kind, const std::string& id,
+                         const core::Failure& missing) const;
+
+  // Makes room for one factor more: what has expired goes, and a registration of the kind `replaced` that is pending.
+  // Throws quota.
+  void make_room(storage::OwnerView& view, std::optional<storage::Kind> replaced) const;
+
+  // The time until which a registration that begins now must be verified.
+  core::Time expiry() const;
+};
+
+}  // namespace factord::daemon

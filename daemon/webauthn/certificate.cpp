@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/webauthn/certificate.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <string>
+
+namespace factord::webauthn {
+namespace {
+
+using ConstraintsPtr = std::unique_ptr<BASIC_CONSTRAINTS, Ended<BASIC_CONSTRAINTS_free>>;
+
+constexpr std::size_t max_chain = 8;
+constexpr std::size_t aaguid_size = 16;
+
+core::ByteView content(const ASN1_STRING* string) {
+  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+// The first entry of that kind, as UTF-8. Empty where there is none.
+std::string subject_entry(const X509* certificate, int nid) {
+  const X509_NAME* subject = X509_get_subject_name(certificate);
+  const int index = X509_NAME_get_index_by_NID(subject, nid, -1);
+  if (index < 0) return {};
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
+  if (size < 0) return {};
+  std::string out(reinterpret_cast<char*>(text), static_cast<std::size_t>(size));
+  OPENSSL_free(text);
+  return out;
+}
+
+// Null where the extension is missing, there twice, or no Basic Constraints.
+ConstraintsPtr basic_constraints(const X509* certificate) {
+  int critical = 0;
+  return ConstraintsPtr(
+      static_cast<BASIC_CONSTRAINTS*>(X509_get_ext_d2i(certificate, NID_basic_constraints, &critical, nullptr)));
+}
+
+// The key's bits, without letting OpenSSL decode them, which would cost more than the signature.
+core::ByteView key_bits(const X509* certificate, const X509_ALGOR** kind) {
+  const unsigned char* bits = nullptr;
+  int size = 0;
+  X509_ALGOR* found = nullptr;
+  X509_PUBKEY_get0_param(nullptr, &bits, &size, &found, X509_get_X509_PUBKEY(certificate));
+  *kind = found;
+  return {bits, static_cast<std::size_t>(size)};
+}
+
+int curve_nid(Curve curve) {
+  return curve == Curve::p256 ? NID_X9_62_prime256v1 : curve == Curve::p384 ? NID_secp384r1 : NID_secp521r1;
+}
+
+std::optional<EcKey> ec_key(const X509_ALGOR* kind, core::ByteView bits, Curve curve) {
+  const ASN1_OBJECT* name = nullptr;
+  const void* value = nullptr;
+  int type = 0;
+  X509_ALGOR_get0(&name, &type, &value, kind);
+  const std::size_t size = coordinate_size(curve);
+  if (OBJ_obj2nid(name) != NID_X9_62_id_ecPublicKey || type != V_ASN1_OBJECT ||
+      OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(value)) != curve_nid(curve))
+    return std::nullopt;
+  if (bits.size() != 1 + 2 * size || bits.front() != 4) return std::nullopt;
+  return EcKey::load(curve, bits.subspan(1, size), bits.subspan(1 + size));
+}
+
+core::Bytes parameter(const EVP_PKEY* key, const char* name) {
+  BIGNUM* found = nullptr;
+  if (EVP_PKEY_get_bn_param(key, name, &found) != 1) return {};
+  const NumberPtr number(found);
+  core::Bytes out(static_cast<std::size_t>(BN_num_bytes(found)));
+  BN_bn2bin(found, out.data());
+  return out;
+}
+
+}  // namespace
+
+std::optional<Certificate> Certificate::read(core::ByteView der) {
+  const unsigned char* at = der.data();
+  CertificatePtr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (certificate == nullptr || at != der.data() + der.size()) return std::nullopt;
+  return Certificate(std::move(certificate));
+}
+
+std::optional<VerifyingKey> Certificate::key_for(int algorithm) const {
+  const X509_ALGOR* kind = nullptr;
+  const core::ByteView bits = key_bits(certificate_.get(), &kind);
+  if (const auto curve = curve_of(algorithm)) {
+    auto key = ec_key(kind, bits, *curve);
+    return key ? std::optional(VerifyingKey(algorithm, std::move(*key))) : std::nullopt;
+  }
+  const EVP_PKEY* key = X509_get0_pubkey(certificate_.get());
+  ERR_clear_error();
+  if (key == nullptr) return std::nullopt;
+  if (algorithm == algorithm::eddsa && EVP_PKEY_is_a(key, "ED25519") == 1) {
+    const auto point = Ed25519Key::load(bits);
+    return point ? std::optional(VerifyingKey(algorithm, *point)) : std::nullopt;
+  }
+  if (algorithm == algorithm::rs256 && EVP_PKEY_is_a(key, "RSA") == 1) {
+    auto rsa = RsaKey::load(parameter(key, "n"), parameter(key, "e"));
+    return rsa ? std::optional(VerifyingKey(algorithm, std::move(*rsa))) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool Certificate::valid_at(core::Time at) const {
+  std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+  const bool valid = X509_cmp_time(X509_get0_notBefore(certificate_.get()), &seconds) == -1 &&
+                     X509_cmp_time(X509_get0_notAfter(certificate_.get()), &seconds) == 1;
+  ERR_clear_error();
+  return valid;
+}
+
+bool Certificate::signed_by(const Certificate& issuer) const {
+  const bool named =
+      X509_NAME_cmp(X509_get_issuer_name(certificate_.get()), X509_get_subject_name(issuer.certificate_.get())) == 0;
+  const bool good = named && X509_verify(certificate_.get(), X509_get0_pubkey(issuer.certificate_.get())) == 1;
+  ERR_clear_error();
+  return good;
+}
+
+bool Certificate::is_authority() const {
+  const auto constraints = basic_constraints(certificate_.get());
+  ERR_clear_error();
+  return constraints != nullptr && constraints->ca != 0;
+}
+
+const char* Certificate::subject_defect() const {
+  if (subject_entry(certificate_.get(), NID_countryName).size() != 2) return "subject has no country code";
+  if (subject_entry(certificate_.get(), NID_organizationName).empty()) return "subject has no organization";
+  if (subject_entry(certificate_.get(), NID_organizationalUnitName) != "Authenticator Attestation")
+    return "subject's unit is not Authenticator Attestation";
+  if (subject_entry(certificate_.get(), NID_commonName).empty()) return "subject has no common name";
+  return nullptr;
+}
+
+// id-fido-gen-ce-aaguid: an OCTET STRING of 16 bytes within the extension's own.
+const char* Certificate::aaguid_defect(core::ByteView aaguid) const {
+  static const ObjectPtr name(OBJ_txt2obj("1.3.6.1.4.1.45724.1.1.4", 1));
+  const int index = X509_get_ext_by_OBJ(certificate_.get(), name.get(), -1);
+  if (index < 0) return nullptr;
+  X509_EXTENSION* extension = X509_get_ext(certificate_.get(), index);
+  if (X509_get_ext_by_OBJ(certificate_.get(), name.get(), index) >= 0) return "AAGUID extension is there twice";
+  if (X509_EXTENSION_get_critical(extension) != 0) return "AAGUID extension is critical";
+  const core::ByteView value = content(X509_EXTENSION_get_data(extension));
+  const bool right = value.size() == 2 + aaguid_size && value[0] == V_ASN1_OCTET_STRING && value[1] == aaguid_size &&
+                     std::equal(aaguid.begin(), aaguid.end(), value.begin() + 2, value.end());
+  return right ? nullptr : "AAGUID extension is not that of the authenticator data";
+}
+
+const char* Certificate::packed_defect(core::ByteView aaguid) const {
+  constexpr long version_3 = 2;
+  if (X509_get_version(certificate_.get()) != version_3) return "certificate is not of version 3";
+  if (const char* defect = subject_defect()) return defect;
+  if (const char* defect = aaguid_defect(aaguid)) return defect;
+  const auto constraints = basic_constraints(certificate_.get());
+  ERR_clear_error();
+  return constraints != nullptr && constraints->ca == 0 ? nullptr : "Basic Constraints do not say CA false";
+}
+
+std::optional<CertificateChain> read_chain(const CborValue& x5c) {
+  if (!x5c.is(CborValue::Kind::array) || x5c.items.empty() || x5c.items.size() > max_chain) return std::nullopt;
+  CertificateChain chain;
+  for (const CborValue& item : x5c.items) {
+    auto certificate = item.is(CborValue::Kind::bytes) ? Certificate::read(item.content) : std::nullopt;
+    if (!certificate) return std::nullopt;
+    chain.push_back(std::move(*certificate));
+  }
+  return chain;
+}
+
+const char* chain_defect(const CertificateChain& chain, core::Time at) {
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    if (!chain[i].valid_at(at)) return "a certificate is not valid at this time";
+    if (i == 0) continue;
+    if (!chain[i].is_authority()) return "an issuer in x5c is no certificate authority";
+    if (!chain[i - 1].signed_by(chain[i])) return "a certificate in x5c was not issued by the next one";
+  }
+  return nullptr;
+}
+
+}  // namespace factord::webauthn

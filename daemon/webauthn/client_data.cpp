@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/webauthn/client_data.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "daemon/webauthn/strict_json.hpp"
+
+namespace factord::webauthn {
+namespace {
+
+constexpr std::size_t max_size = 32'768;  // browsers write some 200 bytes
+
+struct Expected {
+  ClientDataType type;
+  std::string_view challenge;
+  const RelyingParty& relying_party;
+};
+
+// `step` is that of 7.1; 7.2 does the same three steps later.
+Refusal refusal(const Expected& expected, Refusal::Kind kind, int step, const char* reason) {
+  return {kind, std::to_string(expected.type == ClientDataType::create ? step : step + 3), reason};
+}
+
+// "UTF-8 decode" drops a byte order mark; the hash is still taken over the bytes as sent.
+std::string_view without_byte_order_mark(std::string_view text) {
+  return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
+}
+
+bool same_challenge(const std::string* given, std::string_view sent) {
+  return given != nullptr && core::equal_in_constant_time(core::bytes_of(*given), core::bytes_of(sent));
+}
+
+// An origin serializes its port in decimal, and leaves the scheme's own one out.
+bool is_written_port(std::string_view scheme_and_host, std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || text.front() == '0' || port > 65'535) return false;
+  return port != (scheme_and_host.starts_with("https:") ? 443 : 80);
+}
+
+bool matches(const AllowedOrigin& allowed, std::string_view origin) {
+  if (origin == allowed.origin) return true;
+  if (!allowed.any_port || !origin.starts_with(allowed.origin)) return false;
+  const std::string_view rest = origin.substr(allowed.origin.size());
+  return rest.starts_with(':') && rest.size() > 1 && is_written_port(allowed.origin, rest.substr(1));
+}
+
+using Verdict = const char*;  // why not; null: the step is passed
+
+Verdict step_7_type(const JsonValue& data, const Expected& expected) {
+  const std::string* type = data.find_string("type");
+  const bool right =
+      type != nullptr && *type == (expected.type == ClientDataType::create ? "webauthn.create" : "webauthn.get");
+  return right ? nullptr : "type is not that of this ceremony";
+}
+
+// The text is compared, not what it decodes to: other spellings of the same bytes are not what was sent.
+Verdict step_8_challenge(const JsonValue& data, const Expected& expected) {
+  return same_challenge(data.find_string("challenge"), expected.challenge) ? nullptr : "challenge is another one";
+}
+
+Verdict step_9_origin(const JsonValue& data, const Expected& expected) {
+  const std::string* origin = data.find_string("origin");
+  const auto& allowed = expected.relying_party.origins;
+  const bool right = origin != nullptr && std::any_of(allowed.begin(), allowed.end(),
+                                                      [&](const AllowedOrigin& one) { return matches(one, *origin); });
+  return right ? nullptr : "origin is not one of the relying party's";
+}
+
+Verdict step_10_cross_origin(const JsonValue& data, const Expected& expected) {
+  const JsonValue* cross = data.find("crossOrigin");
+  if (cross == nullptr) return nullptr;
+  if (!cross->is(JsonValue::Kind::boolean)) return "crossOrigin is not a boolean";
+  return !cross->truth || expected.relying_party.allow_cross_origin ? nullptr : "framed by another origin";
+}
+
+Verdict step_11_top_origin(const JsonValue& data, const Expected& expected) {
+  if (data.find("topOrigin") == nullptr) return nullptr;
+  const std::string* top = data.find_string("topOrigin");
+  const auto& allowed = expected.relying_party.top_origins;
+  const bool right = expected.relying_party.allow_cross_origin && top != nullptr &&
+                     std::find(allowed.begin(), allowed.end(), *top) != allowed.end();
+  return right ? nullptr : "topOrigin is not expected";
+}
+
+constexpr std::array steps{step_7_type, step_8_challenge, step_9_origin, step_10_cross_origin, step_11_top_origin};
+
+}  // namespace
+
+std::optional<Refusal> judge_client_data(core::ByteView client_data_json, ClientDataType type,
+                                         std::string_view challenge, const RelyingParty& relying_party) {
+  const Expected expected{type, challenge, relying_party};
+  const std::string_view text = without_byte_order_mark(core::text_of(client_data_json));
+  if (text.size() > max_size || !core::valid_utf8(text))  // step 5
+    return refusal(expected, Refusal::Kind::unreadable, 5, "clientDataJSON is not UTF-8, or too long");
+  const auto data = read_json_object(text);  // step 6
+  if (!data) return refusal(expected, Refusal::Kind::unreadable, 6, "clientDataJSON is not one JSON object");
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (Verdict reason = steps[i](*data, expected))
+      return refusal(expected, Refusal::Kind::failed, 7 + static_cast<int>(i), reason);
+  return std::nullopt;
+}
+
+}  // namespace factord::webauthn

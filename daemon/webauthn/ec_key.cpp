@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// OpenSSL 3 calls EC_KEY deprecated, but its successor EVP_PKEY_fromdata takes 15 microseconds for a P-256 key where
+// this takes 1.5, next to 42 for the verification itself. Nothing outside this file knows.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "daemon/webauthn/ec_key.hpp"
+
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+
+#include <array>
+
+#include "daemon/webauthn/openssl.hpp"
+
+namespace factord::webauthn {
+namespace {
+
+using GroupPtr = std::unique_ptr<EC_GROUP, Ended<EC_GROUP_free>>;
+
+// Made once per curve: it is the expensive part of a key.
+const EC_GROUP* group(Curve curve) {
+  static const GroupPtr p256(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+  static const GroupPtr p384(EC_GROUP_new_by_curve_name(NID_secp384r1));
+  static const GroupPtr p521(EC_GROUP_new_by_curve_name(NID_secp521r1));
+  return curve == Curve::p256 ? p256.get() : curve == Curve::p384 ? p384.get() : p521.get();
+}
+
+}  // namespace
+
+std::optional<EcKey> EcKey::load(Curve curve, core::ByteView x, core::ByteView y) {
+  const std::size_t size = coordinate_size(curve);
+  if (x.size() != size || y.size() != size) return std::nullopt;
+  core::Bytes point{POINT_CONVERSION_UNCOMPRESSED};
+  point.insert(point.end(), x.begin(), x.end());
+  point.insert(point.end(), y.begin(), y.end());
+  Key key(EC_KEY_new(), EC_KEY_free);
+  // EC_KEY_oct2key refuses coordinates that are not reduced and points off the curve
+  if (key == nullptr || EC_KEY_set_group(key.get(), group(curve)) != 1 ||
+      EC_KEY_oct2key(key.get(), point.data(), point.size(), nullptr) != 1) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  return EcKey(std::move(key));
+}
+
+bool EcKey::verify(core::ByteView digest, core::ByteView signature) const {
+  // The longest signature, on P-521, has 139 bytes
+  if (signature.size() > 150) return false;
+  const int verdict = ECDSA_verify(0, digest.data(), static_cast<int>(digest.size()), signature.data(),
+                                   static_cast<int>(signature.size()), key_.get());
+  ERR_clear_error();
+  return verdict == 1;
+}
+
+}  // namespace factord::webauthn

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public half of a credential or of an attestation: checks signatures made with one COSE algorithm. Immutable once
+// made, cheap to copy; may verify on several threads at once.
+#pragma once
+
+#include <array>
+#include <initializer_list>
+#include <optional>
+#include <variant>
+
+#include "core/bytes.hpp"
+#include "daemon/webauthn/ec_key.hpp"
+#include "daemon/webauthn/rsa_key.hpp"
+#include "daemon/webauthn/strict_cbor.hpp"
+
+namespace factord::webauthn {
+
+// Numbers of the IANA COSE registry.
+namespace algorithm {
+inline constexpr int es256 = -7, eddsa = -8, es384 = -35, es512 = -36, rs256 = -257;
+}
+
+bool supported(int algorithm);
+
+struct Ed25519Key {
+  std::array<std::uint8_t, 32> point{};
+  // Refuses small-order and non-canonical points.
+  static std::optional<Ed25519Key> load(core::ByteView point);
+};
+
+class VerifyingKey {
+ public:
+  using Key = std::variant<EcKey, RsaKey, Ed25519Key>;
+
+  // A COSE_Key (RFC 9053) under the rules of WebAuthn Level 3 section 5.8.5: the algorithm is named and fixes the
+  // curve, points are uncompressed. Nothing where the key is not valid, or the algorithm not supported.
+  static std::optional<VerifyingKey> from_cose(const CborValue& key);
+  static std::optional<VerifyingKey> from_cose(core::ByteView key);
+
+  VerifyingKey(int algorithm, Key key) : algorithm_(algorithm), key_(std::move(key)) {}
+
+  int algorithm() const { return algorithm_; }
+  // The message is the parts one after the other.
+  bool verify(std::initializer_list<core::ByteView> message, core::ByteView signature) const;
+
+ private:
+  int algorithm_;
+  Key key_;
+};
+
+// The algorithm that a COSE_Key names, supported or not. Nothing where `key` is no map with an integer there.
+std::optional<int> cose_algorithm(const CborValue& key);
+
+// An algorithm's number as `value` gives it. Nothing for null, for what is no integer, and beyond 32 bits.
+std::optional<int> algorithm_number(const CborValue* value);
+
+// The curve that an ECDSA algorithm is bound to.
+std::optional<Curve> curve_of(int algorithm);
+
+}  // namespace factord::webauthn

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/workers.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "core/failure.hpp"
+
+namespace factord::daemon {
+
+Workers::Workers(sd_event* loop, unsigned threads) : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!wake_.valid() || sd_event_add_io(loop, &source_, wake_.get(), EPOLLIN, on_woken, this) < 0)
+    throw core::Error(core::failure::unavailable, "no eventfd for the workers");
+  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Workers::~Workers() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  waiting_.notify_all();
+  for (auto& thread : threads_) thread.join();
+  sd_event_source_disable_unref(source_);
+}
+
+void Workers::run(std::function<void()> job, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back({std::move(job), std::move(done)});
+  }
+  waiting_.notify_one();
+}
+
+void Workers::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    waiting_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return;
+    Job job = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    try {
+      job.work();
+    } catch (...) {
+      job.error = std::current_exception();
+    }
+    lock.lock();
+    finished_.push_back(std::move(job));
+    const std::uint64_t one = 1;
+    // Full only after 2^64 - 1 wake-ups that nobody took; the loop is awake then.
+    static_cast<void>(!write(wake_.get(), &one, sizeof one));
+  }
+}
+
+int Workers::on_woken(sd_event_source*, int fd, std::uint32_t, void* self) {
+  std::uint64_t count = 0;
+  static_cast<void>(!read(fd, &count, sizeof count));
+  static_cast<Workers*>(self)->hand_back();
+  return 0;
+}
+
+void Workers::hand_back() {
+  std::vector<Job> finished;
+  {
+    const std::lock_guard lock(mutex_);
+    finished.swap(finished_);
+  }
+  for (Job& job : finished) job.done(job.error);
+}
+
+}  // namespace factord::daemon

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A few threads for what is slow and pure: signatures. Jobs run in the order they come; their results are handed back
+// on the loop thread, woken by an eventfd, because replies that other threads send stall sdbus-c++ 1.2. Owned by main;
+// run() on the loop thread.
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/fd.hpp"
+
+namespace factord::daemon {
+
+class Workers {
+ public:
+  using Done = std::function<void(std::exception_ptr)>;
+
+  Workers(sd_event* loop, unsigned threads);  // throws Error (unavailable)
+  ~Workers();                                 // waits for the jobs that run; those that wait are dropped, unfinished
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  // `job` must not touch what the loop thread owns. `done` gets what the job threw, or null.
+  void run(std::function<void()> job, Done done);
+
+ private:
+  struct Job {
+    std::function<void()> work;
+    Done done;
+    std::exception_ptr error{};
+  };
+  void work();
+  void hand_back();
+  static int on_woken(sd_event_source*, int, std::uint32_t, void* self);
+
+  core::Fd wake_;
+  sd_event_source* source_ = nullptr;
+  std::mutex mutex_;
+  std::condition_variable waiting_;
+  std::deque<Job> queue_;      // under mutex_
+  std::vector<Job> finished_;  // under mutex_
+  bool stopping_ = false;      // under mutex_
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace factord::daemon

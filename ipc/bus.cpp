@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/bus.hpp"
+
+#include <sdbus-c++/sdbus-c++.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include <cstring>
+
+#include "core/failure.hpp"
+#include "core/log.hpp"
+#include "ipc/codec.hpp"
+#include "ipc/names.hpp"
+
+namespace factord::ipc {
+namespace {
+
+// sdbus-c++ keeps the sd-bus message protected; naming the member through a derived class is the legal way to it.
+struct Peek : sdbus::Message {
+  static sd_bus_message* raw(const sdbus::Message& message) {
+    return static_cast<sd_bus_message*>(message.*(&Peek::msg_));
+  }
+};
+
+[[noreturn]] void refuse(const std::string& step, const std::string& cause) {
+  throw core::Error(core::failure::unavailable, step + ": " + cause);
+}
+
+std::unique_ptr<sdbus::IConnection> open_connection(const std::string& bus) {
+  if (bus == "system") return sdbus::createSystemBusConnection();
+  if (bus == "session") return sdbus::createSessionBusConnection();
+  return sdbus::createSessionBusConnectionWithAddress(bus);
+}
+
+struct SlotWatch final : Bus::Watch {
+  ~SlotWatch() override { sd_bus_slot_unref(slot); }
+  sd_bus_slot* slot = nullptr;
+  std::function<void()> gone;
+};
+
+int on_owner_changed(sd_bus_message*, void* context, sd_bus_error*) {
+  // The callback may drop its own watch, so what it captured must outlive the call.
+  const auto gone = static_cast<SlotWatch*>(context)->gone;
+  gone();
+  return 0;
+}
+
+std::optional<Credentials> read_credentials(sd_bus_message* message) {
+  std::optional<uid_t> uid;
+  Credentials credentials{};
+  if (sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return std::nullopt;
+  while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
+    const char* key = nullptr;
+    if (sd_bus_message_read_basic(message, 's', &key) < 0) return std::nullopt;
+    if (std::strcmp(key, "UnixUserID") == 0) {
+      std::uint32_t number = 0;
+      if (sd_bus_message_read(message, "v", "u", &number) < 0) return std::nullopt;
+      uid = number;
+    } else if (std::strcmp(key, "UnixGroupIDs") == 0) {
+      const void* groups = nullptr;
+      std::size_t size = 0;
+      if (sd_bus_message_enter_container(message, 'v', "au") < 0 ||
+          sd_bus_message_read_array(message, 'u', &groups, &size) < 0 || sd_bus_message_exit_container(message) < 0)
+        return std::nullopt;
+      const auto* first = static_cast<const std::uint32_t*>(groups);
+      credentials.groups.assign(first, first + size / sizeof(std::uint32_t));
+    } else if (sd_bus_message_skip(message, "v") < 0) {
+      return std::nullopt;
+    }
+    if (sd_bus_message_exit_container(message) < 0) return std::nullopt;
+  }
+  // A uid of -1 would be "nobody said"; dbus-daemon never sends it, and no one may be taken for it.
+  if (!uid || *uid == static_cast<uid_t>(-1)) return std::nullopt;
+  credentials.uid = *uid;
+  return credentials;
+}
+
+using CredentialsAnswer = std::function<void(std::optional<Credentials>)>;
+
+int on_credentials(sd_bus_message* message, void* context, sd_bus_error*) {
+  std::optional<Credentials> credentials;
+  if (sd_bus_message_is_method_error(message, nullptr) == 0) credentials = read_credentials(message);
+  (*static_cast<CredentialsAnswer*>(context))(std::move(credentials));
+  return 0;
+}
+
+void drop_answer(void* context) { delete static_cast<CredentialsAnswer*>(context); }
+
+}  // namespace
+
+struct Incoming::Held {
+  sdbus::MethodCall call;
+};
+
+Incoming::Incoming(std::unique_ptr<Held> held) : held_(std::move(held)) {}
+Incoming::Incoming(Incoming&&) noexcept = default;
+
+Incoming& Incoming::operator=(Incoming&& other) noexcept {
+  std::swap(held_, other.held_);
+  return *this;
+}
+
+Incoming::~Incoming() {
+  if (held_) fail(std::string(names::error_prefix) + "Unavailable", core::Error(core::failure::unavailable).what());
+}
+
+std::string Incoming::sender() const { return held_->call.getSender(); }
+
+sd_bus_message* Incoming::message() const { return Peek::raw(held_->call); }
+
+void Incoming::reply(const Values& values) {
+  const auto held = std::move(held_);
+  try {
+    auto reply = held->call.createReply();
+    for (const Value& value : values) append(Peek::raw(reply), value);
+    reply.send();
+  } catch (const std::exception& error) {
+    core::log(core::Severity::error, "A reply could not be sent", {{"FACTORD_CAUSE", error.what()}});
+  }
+}
+
+void Incoming::fail(const std::string& error_name, const std::string& message) {
+  const auto held = std::move(held_);
+  try {
+    held->call.createErrorReply(sdbus::Error(error_name, message)).send();
+  } catch (const std::exception& error) {
+    core::log(core::Severity::error, "An error reply could not be sent", {{"FACTORD_CAUSE", error.what()}});
+  }
+}
+
+struct Bus::Parts {
+  std::unique_ptr<sdbus::IConnection> connection;
+  std::unique_ptr<sdbus::IObject> object;
+  sd_bus* raw = nullptr;  // the connection's own
+};
+
+Bus::Bus(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Bus::~Bus() {
+  if (parts_->raw != nullptr) sd_bus_detach_event(parts_->raw);
+}
+
+std::unique_ptr<Bus> Bus::connect(const std::string& bus) try {
+  auto parts = std::make_unique<Parts>();
+  parts->connection = open_connection(bus);
+  parts->object = sdbus::createObject(*parts->connection, names::object);
+  parts->raw = sd_bus_message_get_bus(Peek::raw(parts->object->createSignal(names::factors, "Any")));
+  return std::unique_ptr<Bus>(new Bus(std::move(parts)));
+} catch (const sdbus::Error& error) {
+  refuse("connecting to bus " + bus, error.what());
+}
+
+void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<Property> properties) try {
+  for (auto& [member, handler] : methods) {
+    auto call = [handler = std::move(handler)](sdbus::MethodCall message) {
+      try {
+        handler(Incoming(std::make_unique<Incoming::Held>(Incoming::Held{std::move(message)})));
+      } catch (...) {
+        // The door catches all; this is for what happens before it. The Incoming has answered on its way down.
+        core::log(core::Severity::error, "A call ended in an exception outside the door");
+      }
+    };
+    parts_->object->registerMethod(member.interface, member.name, member.in_signature, member.in_names,
+                                   member.out_signature, member.out_names, std::move(call));
+  }
+  for (auto& property : properties) {
+    auto answer = [value = std::move(property.value)](sdbus::PropertyGetReply& reply) {
+      append(Peek::raw(reply), value());
+    };
+    parts_->object->registerProperty(property.interface, property.name, "s", std::move(answer));
+  }
+  parts_->object->finishRegistration();
+} catch (const sdbus::Error& error) {
+  refuse("publishing the interfaces", error.what());
+}
+
+void Bus::claim_name() try { parts_->connection->requestName(names::service); } catch (const sdbus::Error& error) {
+  refuse(std::string("claiming the bus name ") + names::service, error.what());
+}
+
+void Bus::attach(sd_event* loop) {
+  const int result = sd_bus_attach_event(parts_->raw, loop, SD_EVENT_PRIORITY_NORMAL);
+  if (result < 0) refuse("attaching the bus to the loop", std::strerror(-result));
+  // Otherwise a connection that the bus has closed goes unnoticed.
+  sd_bus_set_exit_on_disconnect(parts_->raw, 1);
+}
+
+void Bus::credentials_of(const std::string& unique_name, CredentialsAnswer answer) {
+  auto context = std::make_unique<CredentialsAnswer>(std::move(answer));
+  sd_bus_slot* slot = nullptr;
+  const int result = sd_bus_call_method_async(parts_->raw, &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                              "org.freedesktop.DBus", "GetConnectionCredentials", on_credentials,
+                                              context.get(), "s", unique_name.c_str());
+  if (result < 0) return (*context)(std::nullopt);
+  // The slot lives until the answer or the end of the connection, and takes the context with it.
+  sd_bus_slot_set_destroy_callback(slot, drop_answer);
+  static_cast<void>(context.release());
+  sd_bus_slot_set_floating(slot, 1);
+  sd_bus_slot_unref(slot);
+}
+
+std::unique_ptr<Bus::Watch> Bus::watch(const std::string& unique_name, std::function<void()> gone) {
+  auto watch = std::make_unique<SlotWatch>();
+  watch->gone = std::move(gone);
+  const std::string rule =
+      "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" + unique_name + "',arg2=''";
+  const int result =
+      sd_bus_add_match_async(parts_->raw, &watch->slot, rule.c_str(), on_owner_changed, nullptr, watch.get());
+  if (result < 0) refuse("watching a caller", std::strerror(-result));
+  return watch;
+}
+
+}  // namespace factord::ipc

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connection to the bus, and the only file that knows which sdbus-c++ there is. Owned by main; everything here
+// happens on the loop thread. No exception leaves a callback: sdbus-c++ 1.2 would abort, 2.x would send its text.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ipc/value.hpp"
+
+struct sd_bus_message;
+struct sd_event;
+
+namespace factord::ipc {
+
+// A method call, held until it is answered. Dropped unanswered, as at the end of the
+// daemon, it answers Unavailable: no caller waits in vain.
+class Incoming {
+ public:
+  struct Held;
+  explicit Incoming(std::unique_ptr<Held> held);
+  Incoming(Incoming&&) noexcept;
+  Incoming& operator=(Incoming&&) noexcept;
+  ~Incoming();
+
+  std::string sender() const;  // unique name
+  sd_bus_message* message() const;
+
+  // Each answers once and lets go of the message with its file descriptors. A reply that cannot be sent is logged.
+  void reply(const Values& values);
+  void fail(const std::string& error_name, const std::string& message);
+
+ private:
+  std::unique_ptr<Held> held_;
+};
+
+// As it stands in the introspection data.
+struct Member {
+  std::string interface;
+  std::string name;
+  std::string in_signature;
+  std::vector<std::string> in_names;
+  std::string out_signature;
+  std::vector<std::string> out_names;
+};
+
+struct Property {
+  std::string interface;
+  std::string name;
+  std::function<std::string()> value;  // all properties are texts
+};
+
+// Who is at the other end, as the bus itself vouches for: never from arguments, never by pid.
+struct Credentials {
+  uid_t uid;
+  std::vector<gid_t> groups;
+};
+
+class Bus {
+ public:
+  // "system" (obeying DBUS_SYSTEM_BUS_ADDRESS), "session" or an address. Throws Error (unavailable).
+  static std::unique_ptr<Bus> connect(const std::string& bus);
+  ~Bus();
+
+  using Handler = std::function<void(Incoming)>;
+  // One handler per member. Called before claim_name().
+  void publish(std::vector<std::pair<Member, Handler>> methods, std::vector<Property> properties);
+  void claim_name();            // throws Error (unavailable) where the policy or another owner forbids it
+  void attach(sd_event* loop);  // the loop ends when the bus goes away
+
+  // Asks the bus. Nothing where the caller has gone, or the bus does not say.
+  void credentials_of(const std::string& unique_name, std::function<void(std::optional<Credentials>)> answer);
+
+  // Calls `gone` once when that connection leaves the bus; ended early by dropping the watch.
+  class Watch {
+   public:
+    virtual ~Watch() = default;
+  };
+  std::unique_ptr<Watch> watch(const std::string& unique_name, std::function<void()> gone);
+
+ private:
+  struct Parts;
+  explicit Bus(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace factord::ipc

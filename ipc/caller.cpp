@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/caller.hpp"
+
+namespace factord::ipc {
+namespace {
+
+// A connection may hold 512 match rules on dbus-daemon; each caller that is remembered takes one.
+constexpr std::size_t remembered = 400;
+
+}  // namespace
+
+void Callers::identify(const std::string& unique_name, Answer answer) {
+  if (const auto found = entries_.find(unique_name); found != entries_.end()) {
+    Entry& entry = found->second;
+    least_recent_first_.splice(least_recent_first_.end(), least_recent_first_, entry.used);
+    if (entry.caller) return answer(entry.caller);
+    entry.waiting.push_back(std::move(answer));
+    return;
+  }
+  make_room();
+  Entry& entry = entries_[unique_name];
+  entry.used = least_recent_first_.insert(least_recent_first_.end(), unique_name);
+  entry.waiting.push_back(std::move(answer));
+  // The watch goes out first: the bus handles both in order, so no leaving is missed in between.
+  entry.watch = bus_.watch(unique_name, [this, unique_name] { forget(unique_name); });
+  bus_.credentials_of(unique_name, [this, unique_name](auto credentials) { answered(unique_name, credentials); });
+}
+
+void Callers::answered(const std::string& unique_name, std::optional<Credentials> credentials) {
+  const auto found = entries_.find(unique_name);
+  if (found == entries_.end()) return;
+  const auto waiting = std::move(found->second.waiting);
+  std::shared_ptr<Caller> caller;
+  if (credentials) {
+    caller = std::make_shared<Caller>(Caller{unique_name, std::move(*credentials)});
+    found->second.caller = caller;
+  } else {
+    forget(unique_name);
+  }
+  for (const Answer& answer : waiting) answer(caller);
+}
+
+void Callers::forget(const std::string& unique_name) {
+  const auto found = entries_.find(unique_name);
+  if (found == entries_.end()) return;
+  Entry entry = std::move(found->second);
+  least_recent_first_.erase(entry.used);
+  entries_.erase(found);
+  if (entry.caller) entry.caller->gone = true;
+  for (const Answer& answer : entry.waiting) answer(nullptr);
+}
+
+void Callers::make_room() {
+  for (auto name = least_recent_first_.begin(); entries_.size() >= remembered && name != least_recent_first_.end();) {
+    const auto found = entries_.find(*name++);
+    if (!found->second.caller) continue;  // its question is still open
+    least_recent_first_.erase(found->second.used);
+    entries_.erase(found);
+  }
+}
+
+}  // namespace factord::ipc

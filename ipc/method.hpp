@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// A method of the bus as one row: what comes in, who may, what is done. The daemon writes the table
+// (daemon/methods.cpp); the door carries it out.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/owner.hpp"
+#include "core/secret.hpp"
+#include "ipc/access.hpp"
+#include "ipc/value.hpp"
+
+namespace factord::ipc {
+
+// What a text argument or option must be.
+struct TextRule {
+  std::size_t least = 1;  // in code points
+  std::size_t most = 200;
+  enum class Content { printable, identifier, any } content = Content::printable;
+};
+
+struct Parameter {
+  std::string_view name;
+  Type type = Type::text;
+  TextRule rule{};  // texts only
+};
+
+struct Option {
+  std::string_view name;
+  Type type = Type::text;
+  TextRule rule{};                        // texts, and each entry of a list of texts
+  std::vector<std::string_view> words{};  // not empty: one of these, nothing else
+  std::uint64_t least = 0;                // numbers
+  std::uint64_t most = UINT64_MAX;
+};
+
+// About whom a method is, which decides where its permission is judged.
+enum class Subject {
+  user,          // argument user_id; empty: the calling Unix user
+  named_user,    // argument user_id; empty: InvalidArgument
+  calling_user,  // no user_id argument
+  organization,  // option org
+};
+
+enum class Effect { reads, writes };
+
+// A decoded and authorised call, as a use case sees it. The accessors for arguments that the row does not have throw
+// std::logic_error: a fault of the table, not of the caller.
+class Call {
+ public:
+  const core::Owner& owner() const { return *owner_; }
+  const core::Organization& organization() const { return *organization_; }
+  uid_t caller() const { return caller_; }
+
+  const std::string& text(std::string_view name) const;
+  // What stood behind an argument of type h: read to its end by the door.
+  const core::Secret& secret(std::string_view name) const;
+
+  std::optional<std::string> option_text(std::string_view name) const;
+  std::string option_text(std::string_view name, std::string_view otherwise) const;
+  std::uint32_t option_number(std::string_view name, std::uint32_t otherwise) const;
+  Texts option_texts(std::string_view name) const;  // empty where it is not given
+
+ private:
+  friend class Visit;
+  Dict arguments_;  // options among them
+  std::map<std::string, core::Secret, std::less<>> secrets_;
+  std::optional<core::Owner> owner_;
+  std::optional<core::Organization> organization_;
+  uid_t caller_ = 0;
+};
+
+// What a use case has decided to do, after it has read what it needs (prepare).
+struct Plan {
+  // On a worker: pure, and slow. May be empty. An exception ends the call.
+  std::function<void()> verify{};
+  // On the loop thread: the decision, the write, the event; in a savepoint of the open batch. Re-reads what may have
+  // changed since. Its answer is sent after the commit.
+  std::function<Values()> apply;
+};
+
+struct Method {
+  std::string_view interface;
+  std::string_view name;
+  std::vector<Parameter> in;  // without the trailing options
+  std::vector<Option> options;
+  bool takes_options = true;
+  std::vector<Parameter> out;
+  Permission permission;
+  Self self;
+  Subject subject;
+  Effect effect;
+  std::function<Plan(const Call&)> use_case;
+};
+
+std::string in_signature(const Method& method);
+std::string out_signature(const Method& method);
+
+}  // namespace factord::ipc

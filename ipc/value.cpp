@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/value.hpp"
+
+#include <array>
+
+namespace factord::ipc {
+
+std::string_view signature_of(Type type) {
+  static constexpr std::array<std::string_view, 9> signatures = {"b", "i", "u", "t", "s", "as", "h", "a{sv}", "aa{sv}"};
+  return signatures.at(static_cast<std::size_t>(type));
+}
+
+}  // namespace factord::ipc

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/visit.hpp"
+
+#include <new>
+#include <utility>
+
+#include "core/failure.hpp"
+#include "core/log.hpp"
+#include "ipc/names.hpp"
+#include "ipc/secret_input.hpp"
+
+namespace factord::ipc {
+
+Visit::Visit(const Door::Neighbours& neighbours, const Method& method, Incoming incoming)
+    : neighbours_(neighbours), method_(method), incoming_(std::move(incoming)) {}
+
+template <typename Step>
+void Visit::guarded(Step&& step) noexcept {
+  try {
+    step();
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
+void Visit::begin(Callers& callers) {
+  guarded([&] {
+    callers.identify(incoming_->sender(), [self = shared_from_this()](std::shared_ptr<const Caller> caller) {
+      self->guarded([&] { self->met(std::move(caller)); });
+    });
+  });
+}
+
+void Visit::met(std::shared_ptr<const Caller> caller) {
+  if (!caller) throw core::Error(core::failure::no_permission, "the bus does not say who calls");
+  caller_ = std::move(caller);
+  call_->caller_ = caller_->uid();
+  neighbours_.stages.require_open();
+  Decoded decoded = decode(incoming_->message(), method_);
+  call_->arguments_ = std::move(decoded.arguments);
+  refusal_ = std::move(decoded.refusal);
+  locate();
+}
+
+bool Visit::about_account() const { return method_.subject != Subject::organization && organization().is_default(); }
+
+core::Organization Visit::organization() const {
+  const std::string& usual = neighbours_.stages.default_organization();
+  std::string id = call_->option_text("org", usual);
+  const bool is_default = id == usual;
+  return {std::move(id), is_default};
+}
+
+std::string Visit::asked_user() const {
+  return call_->arguments_.contains("user_id") ? call_->text("user_id") : std::string();
+}
+
+bool Visit::asks_for_caller() const {
+  if (method_.subject == Subject::calling_user) return true;
+  return method_.subject == Subject::user && call_->arguments_.contains("user_id") && asked_user().empty();
+}
+
+void Visit::locate() {
+  const auto found = [self = shared_from_this()](const Accounts::Account& account) {
+    self->guarded([&] { self->located(account); });
+  };
+  if (about_account() && asks_for_caller()) return neighbours_.accounts.by_uid(caller_->uid(), found);
+  if (about_account() && !asked_user().empty()) return neighbours_.accounts.by_name(asked_user(), found);
+  located({Accounts::Outcome::none, asked_user(), static_cast<uid_t>(-1)});
+}
+
+void Visit::located(const Accounts::Account& account) {
+  account_ = account;
+  judge();
+}
+
+void Visit::judge() {
+  const core::Organization where = organization();
+  const bool about_self =
+      about_account() &&
+      (asks_for_caller() || (account_.outcome == Accounts::Outcome::found && account_.uid == caller_->uid()));
+  neighbours_.authorizer.decide(
+      {caller_->credentials, method_.permission, method_.self, about_self, where.id(), where.is_default()},
+      [self = shared_from_this()](bool yes) {
+        self->guarded([&] {
+          if (!yes) throw core::Error(core::failure::no_permission);
+          self->allowed();
+        });
+      });
+}
+
+void Visit::allowed() {
+  if (refusal_) throw core::Error(*refusal_);
+  call_->organization_ = organization();
+  if (method_.subject != Subject::organization) call_->owner_ = owner();
+  read_secrets();
+}
+
+// The only place where an Owner is made.
+core::Owner Visit::owner() const {
+  if (asks_for_caller() && !about_account())
+    throw core::Error::because(core::failure::bad_argument, "Argument user_id must be given with option org");
+  if (about_account() && account_.outcome == Accounts::Outcome::no_answer)
+    throw core::Error(core::failure::unavailable, "the name service did not answer");
+  const bool found = account_.outcome == Accounts::Outcome::found;
+  if (asks_for_caller() && !found) throw core::Error(core::failure::user_not_found);
+  return {organization(), asks_for_caller() ? account_.name : asked_user(),
+          found ? std::optional(account_.uid) : std::nullopt};
+}
+
+void Visit::read_secrets() {
+  for (const auto& [name, value] : call_->arguments_) {
+    if (type_of(value) != Type::fd) continue;
+    const SharedFd fd = std::get<SharedFd>(value);
+    const auto read = [self = shared_from_this(), name = name](core::Secret secret, std::exception_ptr error) {
+      self->guarded([&] {
+        if (error) std::rethrow_exception(error);
+        self->call_->secrets_.emplace(name, std::move(secret));
+        self->read_secrets();
+      });
+    };
+    const std::string argument = name;
+    call_->arguments_.erase(argument);  // invalidates the loop's iterator: one fd at a time, then anew
+    return read_secret(neighbours_.loop, fd, argument, read);
+  }
+  prepare();
+}
+
+void Visit::prepare() {
+  if (!attempt(Effect::reads, [this] { plan_ = method_.use_case(*call_); })) return;
+  if (!plan_.verify) return apply();
+  neighbours_.stages.verify(std::move(plan_.verify), [self = shared_from_this()](std::exception_ptr error) {
+    self->guarded([&] {
+      if (error) std::rethrow_exception(error);
+      self->apply();
+    });
+  });
+}
+
+void Visit::apply() {
+  if (caller_->gone) throw core::Error(core::failure::unavailable, "the caller has left");
+  if (!attempt(method_.effect, [this] { values_ = plan_.apply(); })) return;
+  neighbours_.stages.when_durable([self = shared_from_this()](std::exception_ptr lost) {
+    self->guarded([&] {
+      if (lost) std::rethrow_exception(lost);
+      self->answer(self->values_);
+    });
+  });
+}
+
+// False where it failed; then the answer is on its way. A failure, too, may rest on rows that are not durable yet.
+bool Visit::attempt(Effect effect, const std::function<void()>& operation) {
+  const std::exception_ptr error = neighbours_.stages.attempt(effect, operation);
+  if (!error) return true;
+  neighbours_.stages.when_durable(
+      [self = shared_from_this(), error](std::exception_ptr lost) { self->fail(lost ? lost : error); });
+  return false;
+}
+
+void Visit::answer(const Values& values) {
+  incoming_->reply(values);
+  incoming_.reset();
+}
+
+void Visit::fail(std::exception_ptr error) noexcept try {
+  std::rethrow_exception(error);
+} catch (const core::Error& known) {
+  fail(known);
+} catch (const std::bad_alloc&) {
+  fail(core::Error(core::failure::unavailable, "out of memory"));
+} catch (const std::exception& foreign) {
+  fail(core::Error(core::failure::internal, foreign.what()));
+} catch (...) {
+  fail(core::Error(core::failure::internal, "an exception of unknown type"));
+}
+
+void Visit::fail(const core::Error& error) {
+  if (!incoming_) return;
+  log_failure(error);
+  incoming_->fail(names::error_prefix + std::string(core::name(error.code())), error.what());
+  incoming_.reset();
+}
+
+// Once for each failed call, with ids only. Refusals that say all on the wire are for those who look closely.
+void Visit::log_failure(const core::Error& error) const {
+  const bool ours = error.code() == core::Code::internal || error.code() == core::Code::data_loss ||
+                    error.code() == core::Code::unavailable;
+  if (!ours && error.cause().empty() && error.code() != core::Code::permission_denied) return;
+  const std::string uid = caller_ ? std::to_string(caller_->uid()) : "unknown";
+  core::log(ours ? core::Severity::error : core::Severity::notice, "A call was refused",
+            {{"FACTORD_METHOD", method_.name},
+             {"FACTORD_CALLER_UID", uid},
+             {"FACTORD_ERROR", error.id()},
+             {"FACTORD_CAUSE", error.cause()}});
+}
+
+}  // namespace factord::ipc

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One call on its way through the door: who → about whom → may they → what exactly → the use case → the answer. Owns
+// everything that was taken from the message; lives until it has answered. Loop thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "ipc/decode.hpp"
+#include "ipc/door.hpp"
+
+namespace factord::ipc {
+
+class Visit : public std::enable_shared_from_this<Visit> {
+ public:
+  Visit(const Door::Neighbours& neighbours, const Method& method, Incoming incoming);
+
+  void begin(Callers& callers);
+
+ private:
+  // Runs a step; whatever it throws becomes the answer. Nothing gets past it.
+  template <typename Step>
+  void guarded(Step&& step) noexcept;
+
+  void met(std::shared_ptr<const Caller> caller);
+  void locate();
+  void located(const Accounts::Account& account);
+  void judge();
+  void allowed();
+  void read_secrets();
+  void prepare();
+  void apply();
+  bool attempt(Effect effect, const std::function<void()>& operation);
+
+  bool about_account() const;  // is the method about a Unix user, whom NSS must name?
+  core::Organization organization() const;
+  core::Owner owner() const;
+  std::string asked_user() const;  // empty: the caller, or an argument that was refused
+  bool asks_for_caller() const;
+
+  void answer(const Values& values);
+  void fail(std::exception_ptr error) noexcept;
+  void fail(const core::Error& error);
+  void log_failure(const core::Error& error) const;
+
+  Door::Neighbours neighbours_;
+  const Method& method_;
+  std::optional<Incoming> incoming_;  // until it is answered
+  std::shared_ptr<const Caller> caller_;
+  std::optional<core::Error> refusal_;
+  Accounts::Account account_;
+  std::shared_ptr<Call> call_ = std::make_shared<Call>();
+  Plan plan_;
+  Values values_;
+};
+
+}  // namespace factord::ipc

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events of the journal, factord's own audit trail: one per change, in the same transaction. No secrets in them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/clock.hpp"
+#include "storage/factor.hpp"
+
+namespace factord::storage {
+
+// The numbers stand in stored records (storage/record.proto) and never change.
+enum class EventType : std::uint8_t {
+  user_added = 1,
+  user_removed = 2,
+  user_rebound = 3,
+  factor_added = 10,
+  factor_verified = 11,
+  factor_removed = 12,
+  factor_renamed = 13,
+};
+
+// Who does it, and when. Time is passed in: storage has no clock.
+struct Change {
+  core::Time at;
+  std::uint32_t actor;  // uid of the caller
+};
+
+// Where the user's journal stands: after a change the event it added; on reads the user's last one. Zeros: none yet.
+struct Position {
+  std::uint64_t sequence = 0;  // per user, from 1, without gaps
+  core::Time changed{};        // time of that event
+  core::Time created{};        // time of the first event of the object the call was about
+};
+
+// One entry of the journal.
+struct Event {
+  std::uint64_t number = 0;  // in the whole journal, from 1, without gaps
+  EventType type{};
+  core::Time at{};
+  std::uint32_t actor = 0;
+  std::string organization;
+  std::string user_id;
+  std::uint64_t sequence = 0;
+  std::string factor_id;     // empty for events of the user
+  std::optional<Kind> kind;  // of the factor
+};
+
+}  // namespace factord::storage

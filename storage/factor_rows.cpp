@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/factor_rows.hpp"
+
+#include <algorithm>
+
+#include "core/failure.hpp"
+
+namespace factord::storage {
+namespace {
+
+[[noreturn]] void damaged(const OwnerRow& owner, const char* what) {
+  throw core::Error(core::failure::record_damaged, "factors of owner row " + std::to_string(owner.row) + ": " + what);
+}
+
+auto listed(auto& owner, std::int64_t row) {
+  const auto head = std::ranges::find(owner.record.factors, row, &FactorHead::row);
+  if (head == owner.record.factors.end()) damaged(owner, "a row that the owner's record does not list");
+  return head;
+}
+
+Place place_of(const OwnerRow& owner, const FactorHead& head) {
+  return {Table::factor, head.row, owner.row, head.version};
+}
+
+// A seed is written once, with its row.
+Place seed_place(std::int64_t owner_row, std::int64_t row) { return {Table::seed, row, owner_row, 1}; }
+
+}  // namespace
+
+FactorRows::FactorRows(Database& database, Sealer& sealer, const Lookup& lookup)
+    : sealer_(sealer),
+      lookup_(lookup),
+      of_owner_(database, "SELECT id, sealed FROM factor WHERE owner = ? ORDER BY id"),
+      by_id_(database, "SELECT id, sealed FROM factor WHERE owner = ? AND id_hash = ?"),
+      by_row_(database, "SELECT sealed FROM factor WHERE id = ? AND owner = ?"),
+      seed_(database, "SELECT seed FROM factor WHERE id = ? AND owner = ?"),
+      by_credential_(database, "SELECT id, owner FROM factor WHERE credential_hash = ?"),
+      next_row_(database, "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'factor'"),
+      insert_(database,
+              "INSERT INTO factor (id, owner, id_hash, credential_hash, sealed, seed) VALUES (?, ?, ?, ?, ?, ?)"),
+      // An indexed column that is set is written to its index even where it stays the same.
+      save_(database, "UPDATE factor SET sealed = ?2 WHERE id = ?1"),
+      save_credential_(database, "UPDATE factor SET sealed = ?2, credential_hash = ?3 WHERE id = ?1"),
+      erase_(database, "DELETE FROM factor WHERE id = ?") {}
+
+FactorRow FactorRows::open(const OwnerRow& owner, std::int64_t row, core::ByteView sealed) const {
+  return {row, decode_factor(sealer_.open(place_of(owner, *listed(owner, row)), sealed))};
+}
+
+std::vector<FactorRow> FactorRows::all(const OwnerRow& owner) {
+  std::vector<FactorRow> factors;
+  auto run = of_owner_.with(owner.row);
+  while (run.next()) factors.push_back(open(owner, run.integer(0), run.blob(1)));
+  if (factors.size() != owner.record.factors.size()) damaged(owner, "a row is missing");
+  return factors;
+}
+
+std::optional<FactorRow> FactorRows::find(const OwnerRow& owner, const std::string& id) {
+  {
+    auto run = by_id_.with(owner.row, lookup_.factor(owner.row, id));
+    while (run.next()) {
+      FactorRow factor = open(owner, run.integer(0), run.blob(1));
+      if (factor.factor.id == id) return factor;
+    }
+  }
+  // "Unknown" is said of whole lists only: a row whose hash was edited, or that was taken away, is damage.
+  for (const auto& factor : all(owner)) {
+    if (factor.factor.id == id) damaged(owner, "a look-up hash was edited");
+  }
+  return std::nullopt;
+}
+
+core::Secret FactorRows::seed(const OwnerRow& owner, std::int64_t row) {
+  auto run = seed_.with(row, owner.row);
+  if (!run.next()) damaged(owner, "a row is missing");
+  return sealer_.open_seed(seed_place(owner.row, row), run.blob(0));
+}
+
+std::vector<FactorRows::Candidate> FactorRows::candidates(core::ByteView credential_id) {
+  std::vector<Candidate> found;
+  auto run = by_credential_.with(lookup_.credential(credential_id, 0));
+  while (run.next()) found.push_back({run.integer(0), run.integer(1)});
+  return found;
+}
+
+FactorRow FactorRows::at(const OwnerRow& owner, std::int64_t row) {
+  auto run = by_row_.with(row, owner.row);
+  if (!run.next()) damaged(owner, "a row is missing");
+  return open(owner, row, run.blob(0));
+}
+
+void FactorRows::insert(OwnerRow& owner, const Factor& factor, core::ByteView seed) {
+  FactorHead head{1, 1};
+  {
+    auto run = next_row_.with();
+    if (run.next()) head.row = run.integer(0);
+  }
+  const core::Bytes sealed = sealer_.seal(place_of(owner, head), encode(factor));
+  const core::Bytes sealed_seed = sealer_.seal_seed(seed_place(owner.row, head.row), seed);
+  insert_.execute(head.row, owner.row, lookup_.factor(owner.row, factor.id),
+                  lookup_.credential(factor.webauthn.credential_id, head.row), core::ByteView(sealed),
+                  core::ByteView(sealed_seed));
+  owner.record.factors.push_back(head);
+}
+
+void FactorRows::save(OwnerRow& owner, const FactorRow& before, const Factor& now) {
+  const auto head = listed(owner, before.row);
+  ++head->version;
+  const core::Bytes sealed = sealer_.seal(place_of(owner, *head), encode(now));
+  const core::Bytes& credential_id = now.webauthn.credential_id;
+  if (before.factor.webauthn.credential_id == credential_id) {
+    save_.execute(before.row, core::ByteView(sealed));
+  } else {
+    save_credential_.execute(before.row, core::ByteView(sealed), lookup_.credential(credential_id, before.row));
+  }
+}
+
+void FactorRows::erase(OwnerRow& owner, std::int64_t row) {
+  owner.record.factors.erase(listed(owner, row));
+  erase_.execute(row);
+}
+
+}  // namespace factord::storage

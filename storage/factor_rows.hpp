@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the factors of one user at a time. Private to storage; on the loop thread. What is read must be what the
+// user's sealed record lists, row and version: a factor row that was removed, put back or aged by somebody else's hand
+// is record_damaged, not "unknown".
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "storage/lookup.hpp"
+#include "storage/owner_rows.hpp"
+#include "storage/seal.hpp"
+#include "storage/sqlite.hpp"
+
+namespace factord::storage {
+
+struct FactorRow {
+  std::int64_t row;
+  Factor factor;
+};
+
+class FactorRows {
+ public:
+  FactorRows(Database& database, Sealer& sealer, const Lookup& lookup);
+
+  std::vector<FactorRow> all(const OwnerRow& owner);  // in order of creation
+  std::optional<FactorRow> find(const OwnerRow& owner, const std::string& id);
+  core::Secret seed(const OwnerRow& owner, std::int64_t row);
+  // Rows and owners' rows that may hold this credential id: to be opened and compared.
+  struct Candidate {
+    std::int64_t row, owner;
+  };
+  std::vector<Candidate> candidates(core::ByteView credential_id);
+  FactorRow at(const OwnerRow& owner, std::int64_t row);
+
+  // These change the list in owner.record too; the caller saves it.
+  void insert(OwnerRow& owner, const Factor& factor, core::ByteView seed);
+  void save(OwnerRow& owner, const FactorRow& before, const Factor& now);
+  void erase(OwnerRow& owner, std::int64_t row);
+
+ private:
+  FactorRow open(const OwnerRow& owner, std::int64_t row, core::ByteView sealed) const;
+
+  Sealer& sealer_;
+  const Lookup& lookup_;
+  Statement of_owner_, by_id_, by_row_, seed_, by_credential_, next_row_, insert_, save_, save_credential_, erase_;
+};
+
+}  // namespace factord::storage

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/journal.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/failure.hpp"
+#include "storage/codec.hpp"
+#include "storage/layout.hpp"
+
+namespace factord::storage {
+namespace {
+
+constexpr std::size_t chain_size = 32;
+
+Place place_of(std::int64_t number, std::int64_t owner_row) { return {Table::journal, number, owner_row, 1}; }
+
+[[noreturn]] void broken(std::int64_t number) {
+  throw core::Error(core::failure::record_damaged, "the journal's chain is broken at event " + std::to_string(number));
+}
+
+}  // namespace
+
+Journal::Journal(Database& database, Sealer& sealer)
+    : sealer_(sealer),
+      last_(database, "SELECT number, chain FROM journal ORDER BY number DESC LIMIT 1"),
+      at_(database, "SELECT chain FROM journal WHERE number = ?"),
+      insert_(database, "INSERT INTO journal (number, owner, sealed, chain) VALUES (?, ?, ?, ?)"),
+      after_(database, "SELECT number, owner, sealed, chain FROM journal WHERE number > ? ORDER BY number LIMIT ?") {}
+
+core::Bytes Journal::chain(core::ByteView previous, std::int64_t number, core::ByteView sealed) const {
+  const Layout head = Layout().bytes(previous).number(number);
+  const core::ByteView key = sealer_.keyring().key(SubKey::chain);
+  crypto_generichash_blake2b_state state;
+  core::Bytes out(chain_size);
+  crypto_generichash_blake2b_init(&state, key.data(), key.size(), out.size());
+  crypto_generichash_blake2b_update(&state, head.view().data(), head.view().size());
+  crypto_generichash_blake2b_update(&state, sealed.data(), sealed.size());
+  crypto_generichash_blake2b_final(&state, out.data(), out.size());
+  return out;
+}
+
+void Journal::append(std::int64_t owner_row, const Event& event) {
+  std::int64_t number = 1;
+  core::Bytes previous(chain_size, 0);
+  {
+    auto run = last_.with();
+    if (run.next()) {
+      number = run.integer(0) + 1;
+      previous.assign(run.blob(1).begin(), run.blob(1).end());
+    }
+  }
+  const core::Bytes sealed = sealer_.seal(place_of(number, owner_row), encode(event));
+  const core::Bytes link = chain(previous, number, sealed);
+  insert_.execute(number, owner_row, core::ByteView(sealed), core::ByteView(link));
+}
+
+core::Bytes Journal::chain_at(std::int64_t number) {
+  core::Bytes link(chain_size, 0);
+  if (number == 0) return link;
+  auto run = at_.with(number);
+  if (!run.next()) broken(number);
+  link.assign(run.blob(0).begin(), run.blob(0).end());
+  return link;
+}
+
+std::vector<Event> Journal::events(std::uint64_t after, std::size_t limit) {
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  std::int64_t number = static_cast<std::int64_t>(std::min(after, most));
+  std::vector<Event> events;
+  core::Bytes link;
+  auto run = after_.with(number, static_cast<std::int64_t>(std::min<std::uint64_t>(limit, most)));
+  while (run.next()) {
+    if (events.empty()) link = chain_at(number);
+    if (run.integer(0) != ++number) broken(number);
+    const core::ByteView sealed = run.blob(2);
+    link = chain(link, number, sealed);
+    if (!core::equal_in_constant_time(link, run.blob(3))) broken(number);
+    events.push_back(decode_event(sealer_.open(place_of(number, run.integer(1)), sealed)));
+    events.back().number = static_cast<std::uint64_t>(number);
+  }
+  return events;
+}
+
+}  // namespace factord::storage

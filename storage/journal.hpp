@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal: one sealed event per change, each chained to the one before by a keyed hash. Append only. Private to
+// storage; on the loop thread. Keeps nothing in memory: the head of the chain is read from the table, so that it
+// follows every rollback by itself.
+#pragma once
+
+#include <vector>
+
+#include "storage/event.hpp"
+#include "storage/seal.hpp"
+#include "storage/sqlite.hpp"
+
+namespace factord::storage {
+
+class Journal {
+ public:
+  Journal(Database& database, Sealer& sealer);
+
+  void append(std::int64_t owner_row, const Event& event);  // event.number is given here
+  // Those after number `after`, at most `limit`. Throws record_damaged at the first one that does not open, is missing
+  // in between, or does not continue the chain.
+  std::vector<Event> events(std::uint64_t after, std::size_t limit);
+
+ private:
+  core::Bytes chain(core::ByteView previous, std::int64_t number, core::ByteView sealed) const;
+  core::Bytes chain_at(std::int64_t number);
+
+  Sealer& sealer_;
+  Statement last_, at_, insert_, after_;
+};
+
+}  // namespace factord::storage

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/migrations.hpp"
+
+#include <array>
+#include <string>
+
+#include "schema_sql.hpp"
+
+namespace factord::storage {
+
+std::span<const char* const> migration_steps() {
+  static constexpr std::array<const char*, 1> steps = {schema_sql};
+  return steps;
+}
+
+void migrate(Database& database, std::span<const char* const> steps) {
+  const auto present = static_cast<std::size_t>(database.integer("PRAGMA user_version"));
+  if (present >= steps.size()) return;
+  database.execute("BEGIN IMMEDIATE");
+  try {
+    for (const char* step : steps.subspan(present)) database.execute(step);
+    database.execute(("PRAGMA user_version = " + std::to_string(steps.size())).c_str());
+    database.execute("COMMIT");
+  } catch (...) {
+    if (database.in_transaction()) sqlite3_exec(database.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+}  // namespace factord::storage

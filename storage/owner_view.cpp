@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdexcept>
+
+#include "storage/session.hpp"
+#include "storage/store.hpp"
+
+namespace factord::storage {
+namespace {
+
+constexpr std::size_t handle_size = 32;  // WebAuthn L3 section 14.6.1: random, at most 64 bytes
+
+std::optional<OwnerRow> find(Session& session, const core::Owner& owner) {
+  return session.owners.find(owner.organization().id(), owner.user_id());
+}
+
+[[noreturn]] void not_found() { throw core::Error(core::failure::user_not_found); }
+
+OwnerRow require(Session& session, const core::Owner& owner) {
+  auto row = find(session, owner);
+  if (!row) not_found();
+  return std::move(*row);
+}
+
+// Name and uid of a Unix account belong together from the first use on.
+void check_binding(Session& session, const core::Owner& owner, const std::optional<OwnerRow>& row) {
+  if (!owner.organization().is_default()) {
+    if (!row) not_found();
+    return;
+  }
+  if (!owner.uid()) not_found();
+  if (row ? row->record.user.uid != owner.uid()
+          : session.owners.find_uid(owner.organization().id(), *owner.uid()).has_value()) {
+    throw core::Error(core::failure::binding_changed);
+  }
+}
+
+OwnerRow make(Session& session, const core::Owner& owner, const std::string& display_name, core::Random& random) {
+  OwnerRecord record;
+  record.user.organization = owner.organization().id();
+  record.user.user_id = owner.user_id();
+  record.user.uid = owner.uid();
+  record.user.display_name = display_name;
+  record.user.handle.resize(handle_size);
+  random.fill(record.user.handle);
+  return session.owners.insert(std::move(record));
+}
+
+OwnerRow claim_row(Session& session, const core::Owner& owner, core::Random& random) {
+  auto row = find(session, owner);
+  check_binding(session, owner, row);
+  return row ? std::move(*row) : make(session, owner, {}, random);
+}
+
+// The event, and the user's sequence and dates with it; the caller saves the user's row.
+void record(Session& session, OwnerRow& owner, EventType type, const Change& change, const Factor* about) {
+  User& user = owner.record.user;
+  if (user.sequence++ == 0) user.created = change.at;
+  user.changed = change.at;
+  Event event;
+  event.type = type;
+  event.at = change.at;
+  event.actor = change.actor;
+  event.organization = user.organization;
+  event.user_id = user.user_id;
+  event.sequence = user.sequence;
+  if (about != nullptr) {
+    event.factor_id = about->id;
+    event.kind = about->kind;
+  }
+  session.journal.append(owner.row, event);
+}
+
+Position position_of(const OwnerRow& owner, core::Time created) {
+  return {owner.record.user.sequence, owner.record.user.changed, created};
+}
+
+FactorRow require_factor(Session& session, const OwnerRow& owner, const std::string& id) {
+  auto row = session.factors.find(owner, id);
+  if (!row) throw std::logic_error("change of a factor that does not exist");
+  return std::move(*row);
+}
+
+}  // namespace
+
+std::optional<User> OwnerView::user() {
+  auto row = find(store_.parts_->live(), owner_);
+  if (!row) return std::nullopt;
+  return std::move(row->record.user);
+}
+
+void OwnerView::require_user() {
+  Session& session = store_.parts_->live();
+  check_binding(session, owner_, find(session, owner_));
+}
+
+User OwnerView::claim() {
+  Session& session = store_.parts_->live();
+  session.require_transaction();
+  return claim_row(session, owner_, store_.parts_->random).record.user;
+}
+
+Position OwnerView::position() {
+  const auto row = find(store_.parts_->live(), owner_);
+  return row ? position_of(*row, row->record.user.created) : Position{};
+}
+
+std::vector<Factor> OwnerView::factors() {
+  Session& session = store_.parts_->live();
+  std::vector<Factor> factors;
+  if (const auto row = find(session, owner_)) {
+    for (auto& factor : session.factors.all(*row)) factors.push_back(std::move(factor.factor));
+  }
+  return factors;
+}
+
+std::optional<Factor> OwnerView::factor(const std::string& id) {
+  Session& session = store_.parts_->live();
+  const auto owner = find(session, owner_);
+  if (!owner) return std::nullopt;
+  auto row = session.factors.find(*owner, id);
+  if (!row) return std::nullopt;
+  return std::move(row->factor);
+}
+
+core::Secret OwnerView::seed(const std::string& id) {
+  Session& session = store_.parts_->live();
+  if (const auto owner = find(session, owner_)) {
+    if (const auto row = session.factors.find(*owner, id)) {
+      core::Secret seed = session.factors.seed(*owner, row->row);
+      if (!seed.empty()) return seed;
+    }
+  }
+  throw core::Error(core::failure::record_damaged, "no seed where one is needed");
+}
+
+Holder OwnerView::credential_holder(core::ByteView credential_id) {
+  if (credential_id.empty()) return Holder::nobody;
+  Session& session = store_.parts_->live();
+  for (const auto& candidate : session.factors.candidates(credential_id)) {
+    const auto owner = session.owners.at(candidate.owner);
+    if (!owner) throw core::Error(core::failure::record_damaged, "a factor row without its owner's row");
+    const auto holds = session.factors.at(*owner, candidate.row).factor.webauthn.credential_id;
+    if (!std::ranges::equal(holds, credential_id)) continue;
+    const User& user = owner->record.user;
+    const bool own = user.organization == owner_.organization().id() && user.user_id == owner_.user_id();
+    return own ? Holder::owner : Holder::other;
+  }
+  return Holder::nobody;
+}
+
+Position OwnerView::add(Factor factor, core::ByteView seed, const Change& change) {
+  Session& session = store_.parts_->live();
+  return store_.savepoint([&] {
+    OwnerRow owner = claim_row(session, owner_, store_.parts_->random);
+    factor.created = factor.changed = change.at;
+    session.factors.insert(owner, factor, seed);
+    record(session, owner, EventType::factor_added, change, &factor);
+    session.owners.save(owner);
+    return position_of(owner, factor.created);
+  });
+}
+
+Position OwnerView::update(Factor factor, EventType event, const Change& change) {
+  Session& session = store_.parts_->live();
+  return store_.savepoint([&] {
+    OwnerRow owner = require(session, owner_);
+    const FactorRow row = require_factor(session, owner, factor.id);
+    if (row.factor.kind != factor.kind) throw std::logic_error("a factor does not change its kind");
+    factor.created = row.factor.created;
+    factor.changed = change.at;
+    session.factors.save(owner, row, factor);
+    record(session, owner, event, change, &factor);
+    session.owners.save(owner);
+    return position_of(owner, factor.created);
+  });
+}
+
+Position OwnerView::remove(const std::string& id, const Change& change) {
+  Session& session = store_.parts_->live();
+  return store_.savepoint([&] {
+    auto owner = find(session, owner_);
+    if (!owner) throw std::logic_error("change of a factor that does not exist");
+    const FactorRow row = require_factor(session, *owner, id);
+    session.factors.erase(*owner, row.row);
+    record(session, *owner, EventType::factor_removed, change, &row.factor);
+    session.owners.save(*owner);
+    return position_of(*owner, row.factor.created);
+  });
+}
+
+void OwnerView::discard(const std::string& id) {
+  Session& session = store_.parts_->live();
+  store_.savepoint([&] {
+    auto owner = find(session, owner_);
+    if (!owner) return;
+    const auto row = session.factors.find(*owner, id);
+    if (!row) return;
+    session.factors.erase(*owner, row->row);
+    session.owners.save(*owner);
+  });
+}
+
+Position OwnerView::add_user(const std::string& display_name, const Change& change) {
+  Session& session = store_.parts_->live();
+  if (owner_.organization().is_default()) {
+    throw core::Error::because(core::failure::bad_argument, "The default organization holds Unix accounts only");
+  }
+  return store_.savepoint([&] {
+    if (find(session, owner_)) throw core::Error(core::failure::user_exists);
+    OwnerRow owner = make(session, owner_, display_name, store_.parts_->random);
+    record(session, owner, EventType::user_added, change, nullptr);
+    session.owners.save(owner);
+    return position_of(owner, owner.record.user.created);
+  });
+}
+
+Position OwnerView::remove_user(const Change& change) {
+  Session& session = store_.parts_->live();
+  return store_.savepoint([&] {
+    OwnerRow owner = require(session, owner_);
+    record(session, owner, EventType::user_removed, change, nullptr);
+    session.owners.erase(owner.row);  // and the factors with it: ON DELETE CASCADE
+    return position_of(owner, owner.record.user.created);
+  });
+}
+
+Position OwnerView::rebind(const Change& change) {
+  Session& session = store_.parts_->live();
+  return store_.savepoint([&] {
+    OwnerRow owner = require(session, owner_);
+    if (!owner_.uid()) not_found();
+    const auto holder = session.owners.find_uid(owner_.organization().id(), *owner_.uid());
+    if (holder && holder->row != owner.row) throw core::Error(core::failure::binding_changed);
+    owner.record.user.uid = owner_.uid();
+    record(session, owner, EventType::user_rebound, change, nullptr);
+    session.owners.rebind(owner);
+    return position_of(owner, owner.record.user.created);
+  });
+}
+
+}  // namespace factord::storage

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an open store consists of. Private to storage: Store and OwnerView work on it. Store::Parts outlives a session,
+// which dies with its connection (Store::reopen).
+#pragma once
+
+#include <memory>
+
+#include "core/failure.hpp"
+#include "storage/factor_rows.hpp"
+#include "storage/journal.hpp"
+#include "storage/opening.hpp"
+#include "storage/owner_rows.hpp"
+#include "storage/store.hpp"
+
+namespace factord::storage {
+
+struct Session {
+  Session(std::unique_ptr<Database> opened, Sealer& sealer, const Lookup& lookup)
+      : database(std::move(opened)),
+        owners(*database, sealer, lookup),
+        factors(*database, sealer, lookup),
+        journal(*database, sealer),
+        begin(*database, "BEGIN IMMEDIATE"),
+        commit(*database, "COMMIT"),
+        savepoint(*database, "SAVEPOINT operation"),
+        release(*database, "RELEASE operation"),
+        rollback_to(*database, "ROLLBACK TO operation") {}
+
+  void require_transaction() const {
+    if (!database->in_transaction()) throw core::Error(core::failure::unavailable, "no transaction is open");
+  }
+  // Never throws: where a transaction cannot be rolled back, SQLite has given it up already.
+  void undo_all() noexcept {
+    owners.forget();
+    if (database->in_transaction()) sqlite3_exec(database->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+
+  std::unique_ptr<Database> database;
+  OwnerRows owners;
+  FactorRows factors;
+  Journal journal;
+  Statement begin, commit, savepoint, release, rollback_to;
+};
+
+struct Store::Parts {
+  Parts(const std::filesystem::path& directory, core::Random& source) : file(directory), random(source) {}
+
+  void connect() { session = std::make_unique<Session>(open_database(file), *sealer, *lookup); }
+  Session& live() {
+    if (keyring == nullptr) throw core::Error(core::failure::store_locked);
+    if (session == nullptr) throw core::Error(core::failure::unavailable, "the store is not open");
+    return *session;
+  }
+
+  StoreFile file;
+  core::Random& random;
+  std::shared_ptr<const Keyring> keyring;  // none: locked
+  core::Bytes store_id;
+  StoreRecord defaults;
+  std::optional<Sealer> sealer;
+  std::optional<Lookup> lookup;
+  std::unique_ptr<Session> session;
+};
+
+}  // namespace factord::storage

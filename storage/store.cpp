@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/store.hpp"
+
+#include <sodium.h>
+
+#include "storage/session.hpp"
+
+namespace factord::storage {
+namespace {
+
+void check(const core::Secret* master_key) {
+  if (master_key == nullptr || master_key->size() == key_size) return;
+  throw core::Error(core::failure::unavailable,
+                    "the master key must be 32 bytes, not " + std::to_string(master_key->size()));
+}
+
+}  // namespace
+
+std::unique_ptr<Store> Store::open(const std::filesystem::path& directory, const core::Secret* master_key,
+                                   const Birth& birth, core::Random& random) {
+  if (sodium_init() < 0) throw core::Error(core::failure::internal, "libsodium did not initialise");
+  check(master_key);
+  auto parts = std::make_unique<Parts>(directory, random);
+  if (!parts->file.exists()) {
+    if (master_key == nullptr) {
+      throw core::Error(core::failure::unavailable, parts->file.path() + ": no store here, and no key to make one");
+    }
+    create_store(parts->file, *master_key, {birth.organization, birth.domain}, random);
+  }
+  const Cover cover = read_cover(parts->file);
+  if (master_key != nullptr) parts->keyring = unlock(cover, *master_key);
+  if (parts->keyring != nullptr) {
+    parts->store_id = cover.store_id;
+    parts->sealer.emplace(parts->keyring, cover.store_id, random);
+    parts->lookup.emplace(*parts->keyring);
+    parts->connect();
+    parts->defaults = read_defaults(*parts->session->database, *parts->sealer);
+  }
+  return std::unique_ptr<Store>(new Store(std::move(parts)));
+}
+
+Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Store::~Store() = default;
+
+bool Store::locked() const { return parts_->keyring == nullptr; }
+const std::string& Store::default_organization() const { return parts_->defaults.organization; }
+const std::string& Store::default_domain() const { return parts_->defaults.domain; }
+
+OwnerView Store::of(const core::Owner& owner) { return {*this, owner}; }
+
+std::vector<User> Store::users(const core::Organization& organization, const std::string& after, std::size_t limit) {
+  return parts_->live().owners.users(organization.id(), after, limit);
+}
+
+std::uint64_t Store::user_count(const core::Organization& organization) {
+  return parts_->live().owners.count(organization.id());
+}
+
+std::vector<Event> Store::events(std::uint64_t after, std::size_t limit) {
+  return parts_->live().journal.events(after, limit);
+}
+
+void Store::begin() {
+  Session& session = parts_->live();
+  session.owners.forget();
+  session.begin.execute();
+}
+
+void Store::commit() {
+  Session& session = parts_->live();
+  session.require_transaction();
+  try {
+    session.owners.forget();
+    session.commit.execute();
+  } catch (const core::Error& error) {
+    session.undo_all();
+    throw core::Error(core::failure::unavailable, "commit failed: " + error.cause());
+  }
+}
+
+void Store::rollback() {
+  if (parts_->session) parts_->session->undo_all();
+}
+
+bool Store::in_transaction() const { return parts_->session && parts_->session->database->in_transaction(); }
+
+void Store::reopen() {
+  if (locked()) return;
+  // Closed first: two connections at once would keep the old one's view of the log alive.
+  parts_->session.reset();
+  const Cover cover = read_cover(parts_->file);
+  if (cover.store_id != parts_->store_id) {
+    throw core::Error(core::failure::unavailable, parts_->file.path() + ": is another store than before");
+  }
+  parts_->connect();
+}
+
+void Store::truncate_wal() {
+  Session& session = parts_->live();
+  if (session.database->in_transaction()) return;
+  sqlite3* handle = session.database->handle();
+  // Without the busy handler: the loop does not wait for a reader. It is tried again after the next removal.
+  sqlite3_busy_timeout(handle, 0);
+  const int result = sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle, Database::busy_milliseconds);
+  if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY && (result & 0xff) != SQLITE_LOCKED) {
+    session.database->fail("truncate the log");
+  }
+}
+
+Store::SavepointGuard::SavepointGuard(Store& store) : store_(store) {
+  Session& session = store.parts_->live();
+  // Outside a transaction a savepoint would be one, and commit by itself.
+  session.require_transaction();
+  session.savepoint.execute();
+}
+
+Store::SavepointGuard::~SavepointGuard() {
+  if (!open_ || !store_.parts_->session) return;
+  Session& session = *store_.parts_->session;
+  session.owners.forget();
+  if (!session.database->in_transaction()) return;
+  try {
+    session.rollback_to.execute();
+    session.release.execute();
+  } catch (...) {
+    // Better to lose the batch than to keep half of an operation.
+    session.undo_all();
+  }
+}
+
+void Store::SavepointGuard::release() {
+  Session& session = store_.parts_->live();
+  session.require_transaction();
+  session.release.execute();
+  open_ = false;
+}
+
+}  // namespace factord::storage

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The encrypted store: current state in tables, every change with its event in the journal. Rows are reached only
+// through an Owner (or an Organization), which only the door mints.
+// Owned by the daemon's main; lives on the loop thread, as its SQLite connection does. Promises: what was read is what
+// was written for that very row and owner, or Error (record_damaged); no SQLite failure leaves half a change.
+// Errors of every call: unavailable (I/O, full disk, busy), record_damaged, store_locked.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "core/owner.hpp"
+#include "core/random.hpp"
+#include "core/secret.hpp"
+#include "storage/event.hpp"
+#include "storage/factor.hpp"
+
+namespace factord::storage {
+
+class OwnerView;
+
+// What a new store is made with. It keeps them for good, so that renaming the machine locks nobody out.
+struct Birth {
+  std::string organization;  // the default one
+  std::string domain;        // the default relying party id
+};
+
+class Store {
+ public:
+  // Opens DIRECTORY/factord.db; makes it where there is none. A key that does not open an existing store, or no key,
+  // gives a store that is locked; its file stays untouched. Throws Error (unavailable) with the cause: no key for a new
+  // store, a directory that cannot be written, a store of a newer version, a file that is no store or is damaged.
+  static std::unique_ptr<Store> open(const std::filesystem::path& directory, const core::Secret* master_key,
+                                     const Birth& birth, core::Random& random);
+  ~Store();
+
+  bool locked() const;
+  const std::string& default_organization() const;
+  const std::string& default_domain() const;
+
+  OwnerView of(const core::Owner& owner);
+
+  // Users of an organization, in an order of no meaning that is stable over pages: those after user id `after` (which
+  // need not exist any more; empty: from the start), at most `limit`. Unix users appear once they were bound.
+  std::vector<User> users(const core::Organization& organization, const std::string& after, std::size_t limit);
+  std::uint64_t user_count(const core::Organization& organization);
+
+  // Of the journal, those after number `after`, at most `limit`. Checks the chain on the way: throws record_damaged
+  // where it does not hold.
+  std::vector<Event> events(std::uint64_t after, std::size_t limit);
+
+  // One transaction holds a batch of operations, each in a savepoint.
+  void begin();
+  void commit();    // durable when it returns; throws Error (unavailable) when it is not, and then all of it is undone
+  void rollback();  // noexcept in effect: what cannot be rolled back any more is gone already
+  // False again after commit and rollback, and where SQLite itself gave the transaction up (full disk, I/O error).
+  bool in_transaction() const;
+  // Runs `operation` in a savepoint: undone, and the exception passed on, if it throws.
+  template <typename Operation>
+  auto savepoint(Operation&& operation) {
+    SavepointGuard guard(*this);
+    if constexpr (std::is_void_v<decltype(operation())>) {
+      operation();
+      guard.release();
+    } else {
+      auto result = operation();
+      guard.release();
+      return result;
+    }
+  }
+
+  // Closes the connection and opens it anew: after a failed sync nothing that the old one knows can be trusted.
+  void reopen();
+
+  // Writes the log back and empties it, so that what was removed is gone from it too. Puts it off where a transaction
+  // is open or another process reads.
+  void truncate_wal();
+
+ private:
+  friend class OwnerView;
+  class SavepointGuard {
+   public:
+    explicit SavepointGuard(Store& store);
+    ~SavepointGuard();
+    void release();
+
+   private:
+    Store& store_;
+    bool open_ = true;
+  };
+  struct Parts;
+  explicit Store(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+enum class Holder { nobody, owner, other };
+
+// One user's rows. Cheap to make; valid while the store is. Changes need an open transaction.
+class OwnerView {
+ public:
+  // The user's record; nothing where there is none yet (a Unix user before first use; an unknown user).
+  std::optional<User> user();
+  // Throws user_not_found unless the user exists (a record, or a Unix account without one), and binding_changed where
+  // the account's name and uid are not those of the record any more.
+  void require_user();
+  // The user's record, made and bound now if this Unix user has none. Throws as require_user(). A new record is no
+  // event.
+  User claim();
+
+  Position position();            // zeros without events; `created` is the user's first event
+  std::vector<Factor> factors();  // in order of creation; pending ones too, also expired ones
+  std::optional<Factor> factor(const std::string& id);
+  core::Secret seed(const std::string& id);  // of a TOTP factor; throws record_damaged where there is none
+  // Who has registered this credential id, in the whole store?
+  Holder credential_holder(core::ByteView credential_id);
+
+  // Changes: the row and its event. `seed` is empty but for TOTP. created, changed and the event's time are change.at.
+  Position add(Factor factor, core::ByteView seed, const Change& change);
+  Position update(Factor factor, EventType event, const Change& change);  // sets factor.changed
+  Position remove(const std::string& id, const Change& change);           // throws std::logic_error for an unknown id
+  // Without an event: a pending registration that was replaced or has expired.
+  void discard(const std::string& id);
+
+  Position add_user(const std::string& display_name, const Change& change);  // throws user_exists
+  // Factors, seeds and the record itself go; the events stay. Throws user_not_found. Works for accounts that are gone.
+  Position remove_user(const Change& change);
+  Position rebind(const Change& change);  // binds the record to the account's present uid; throws user_not_found
+
+ private:
+  friend class Store;
+  OwnerView(Store& store, core::Owner owner) : store_(store), owner_(std::move(owner)) {}
+  Store& store_;
+  core::Owner owner_;
+};
+
+}  // namespace factord::storage

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A private key of an authenticator made of software: credential keys and attestation keys of tests.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+#include "core/bytes.hpp"
+
+namespace factord::tests {
+
+// COSE numbers.
+inline constexpr int es256 = -7, eddsa = -8, es384 = -35, es512 = -36, rs256 = -257;
+
+class SoftKey {
+ public:
+  // ES256, ES384, ES512, RS256 (with `rsa_bits`) or EdDSA.
+  static SoftKey generate(int algorithm, unsigned rsa_bits = 2048);
+  static SoftKey from_private_der(int algorithm, core::ByteView der);
+
+  int algorithm() const { return algorithm_; }
+  EVP_PKEY* key() const { return key_.get(); }
+  core::Bytes cose() const;          // COSE_Key, as in attested credential data
+  core::Bytes uncompressed() const;  // 04 x y; EC keys only
+  core::Bytes public_der() const;    // SubjectPublicKeyInfo
+  core::Bytes private_der() const;
+  core::Bytes sign(core::ByteView message) const;
+
+ private:
+  using Key = std::shared_ptr<EVP_PKEY>;
+  SoftKey(int algorithm, Key key) : algorithm_(algorithm), key_(std::move(key)) {}
+
+  int algorithm_;
+  Key key_;
+};
+
+core::Bytes sha256(core::ByteView message);
+core::Bytes random_bytes(std::size_t size);
+
+}  // namespace factord::tests

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options and verbs that several nouns have.
+#include "tools/factorctl/factor_list.hpp"
+#include "tools/factorctl/nouns.hpp"
+
+namespace factord::factorctl {
+
+void add_user_option(CLI::App& verb, std::string& user) {
+  verb.add_option("--user", user, "Whose factors; default: your own");
+}
+
+void add_id_argument(CLI::App& verb, std::string& id) { verb.add_option("ID", id, "The factor's id")->required(); }
+
+void add_removal_options(CLI::App& verb, Removal& removal) {
+  add_id_argument(verb, removal.id);
+  verb.add_option("--user", removal.user, "Whose factor it is; default: your own");
+  verb.add_flag("--yes,-y", removal.yes, "Do not ask before the last factor is removed");
+  verb.add_flag("--force", removal.force, "Pass the guard of the last factor (needs user.write)");
+}
+
+void add_list_verb(CLI::App& noun, Session& session, const char* method) {
+  add_verb<ListQuery>(
+      noun, session, "list", "List them",
+      [method](Session& at, const ListQuery& query) {
+        ipc::Dict options = at.options();
+        put(options, "state", query.state);
+        list_factors(at, method, query.user, options);
+      },
+      [](CLI::App& verb, ListQuery& query) {
+        add_user_option(verb, query.user);
+        verb.add_option("--state", query.state, "ready, not-ready, suspended, quarantined or any; default: ready");
+      });
+}
+
+}  // namespace factord::factorctl

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The question before a user's last factor goes.
+#pragma once
+
+#include "tools/factorctl/nouns.hpp"
+
+namespace factord::factorctl {
+
+// Asks on a terminal where the factor is the only ready one; returns where it may go. Throws core::Error (cancelled)
+// where the person says no. Without a terminal, or with --yes, it asks nothing.
+void confirm_removal(Session& session, const Removal& removal);
+
+}  // namespace factord::factorctl
