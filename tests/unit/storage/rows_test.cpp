@@ -192,9 +192,8 @@ TEST_CASE("a credential id is found in the whole store, and only while it is reg
   auto pending = passkey("a", "");
   place.commit([&] { place.store->of(alice).add(pending, {}, change()); });
   CHECK(place.store->of(alice).credential_holder({}) == Holder::nobody);
-  place.commit([&] {
-    place.store->of(alice).update(passkey("a", "credential"), EventType::factor_verified, change());
-  });
+  place.commit(
+      [&] { place.store->of(alice).update(passkey("a", "credential"), EventType::factor_verified, change()); });
   CHECK(place.store->of(alice).credential_holder(id) == Holder::owner);
   CHECK(place.store->of(bob).credential_holder(id) == Holder::other);
   CHECK(place.store->of(Mint::registered("acme", "alice")).credential_holder(id) == Holder::other);

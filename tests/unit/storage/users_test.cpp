@@ -170,7 +170,8 @@ TEST_CASE("lists of fields that run together as text are different users") {
 TEST_CASE("pages of users show everybody once, also behind a user who is gone") {
   Place place;
   place.commit([&] {
-    for (int i = 0; i < 25; ++i) place.store->of(Mint::registered("acme", "u" + std::to_string(i))).add_user("", change());
+    for (int i = 0; i < 25; ++i)
+      place.store->of(Mint::registered("acme", "u" + std::to_string(i))).add_user("", change());
     place.store->of(Mint::registered("globex", "stranger")).add_user("", change());
   });
   const auto acme = Mint::organization("acme", false);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the relying party of these tests expects: exactly what the soft authenticator makes by default.
+#pragma once
+
+#include "daemon/webauthn/assertion.hpp"
+#include "daemon/webauthn/registration.hpp"
+#include "tests/support/authenticator.hpp"
+#include "tests/support/fixed.hpp"
+
+namespace factord::tests {
+
+inline webauthn::RelyingParty example_org() {
+  webauthn::RelyingParty out;
+  out.id = "example.org";
+  out.origins = {{"https://example.org", false}};
+  return out;
+}
+
+inline webauthn::RegistrationExpectations registration_expectations() {
+  return {Registration().challenge,
+          example_org(),
+          webauthn::UserVerification::required,
+          {es256, eddsa, rs256, es384, es512},
+          FixedClock().at};
+}
+
+// Making keys is slow, RSA keys above all: one of each kind is enough.
+inline const SoftKey& key_of(int algorithm) {
+  static const SoftKey keys[] = {SoftKey::generate(es256), SoftKey::generate(eddsa), SoftKey::generate(rs256),
+                                 SoftKey::generate(es384), SoftKey::generate(es512)};
+  for (const auto& key : keys)
+    if (key.algorithm() == algorithm) return key;
+  throw std::logic_error("no such test key");
+}
+
+// The step that refused; "ok" where none did.
+template <typename Verdict>
+std::string outcome(const Verdict& verdict) {
+  const auto* refusal = std::get_if<webauthn::Refusal>(&verdict);
+  return refusal == nullptr ? "ok" : refusal->step;
+}
+
+inline std::string register_with(const Registration& registration,
+                                 const webauthn::RegistrationExpectations& expected = registration_expectations(),
+                                 int algorithm = es256) {
+  return outcome(webauthn::verify_registration(make_registration(key_of(algorithm), registration), expected));
+}
+
+}  // namespace factord::tests
