@@ -17,6 +17,10 @@
 #include "ipc/access.hpp"
 #include "ipc/value.hpp"
 
+namespace factord::tests {
+struct CallMint;  // tests of use cases make calls without a door
+}
+
 namespace factord::ipc {
 
 // What a text argument or option must be.
@@ -70,6 +74,7 @@ class Call {
 
  private:
   friend class Visit;
+  friend struct ::factord::tests::CallMint;
   Dict arguments_;  // options among them
   std::map<std::string, core::Secret, std::less<>> secrets_;
   std::optional<core::Owner> owner_;

@@ -20,8 +20,8 @@ GENERATED = {"record.pb.h": "storage", "schema_sql.hpp": "storage", "status.pb.h
 
 # Header of a library -> the files that may know it.
 LIBRARIES = {
-    "sdbus-c++/*": ["ipc/bus.*"],  # the one place that knows its version
-    "sqlite3.h": ["storage/sqlite*"],
+    "sdbus-c++/*": ["ipc/bus.*", "tests/bench/*"],  # the one place that knows its version
+    "sqlite3.h": ["storage/sqlite*", "tests/unit/storage/*", "tests/bench/*"],
     "sodium.h": ["core/*", "storage/*", "daemon/webauthn/*", "daemon/otp/*", "tests/*"],
     "openssl/*": ["daemon/webauthn/*", "daemon/otp/*", "tests/*"],
     "cbor.h": ["daemon/webauthn/*", "tests/*"],

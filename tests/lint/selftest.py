@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every lint passes a small sound tree, and fails, naming the place, on each fault planted in it."""
+"""Every lint passes a small sound tree, and fails, naming the place, on each fault planted in it; and what tools/check
+counts with (tools/tally.py) is right."""
 import argparse
 import json
 import pathlib
@@ -73,6 +74,18 @@ UNIT_FAULTS = [
     ("factord.conf", "#Skew=1", "Skew=1", "comment the line out"),
 ]
 
+# (result and output of a program as `meson test` records it, what is counted)
+TALLIES = [
+    ("OK", "all is well\n", "1 0 0"),
+    ("SKIP", "skipped: needs root\n", "0 0 1"),
+    ("TIMEOUT", "", "0 1 0"),
+    ("OK", "All tests passed (40 assertions in 12 test cases)\n", "12 0 0"),
+    ("FAIL", "test cases:  4 |  3 passed | 1 failed\nassertions: 9 | 8 passed | 1 failed\n", "3 1 0"),
+    ("FAIL", "All tests passed (1 assertion in 1 test case)\nLeakSanitizer: detected memory leaks\n", "1 1 0"),
+    ("OK", "3 passed, 0 failed\n9 passed, 0 failed, 2 skipped\n", "9 0 2"),
+    ("FAIL", "Ran 5 tests in 0.1s\n\nFAILED (failures=1, errors=1, skipped=1)\n", "2 2 1"),
+]
+
 
 def write(root, files):
     for name, content in files.items():
@@ -105,6 +118,15 @@ def units_tree(folder):
     (root / "daemon").mkdir()
     shutil.copy(SOURCE / "daemon" / "config.cpp", root / "daemon")
     return root
+
+
+def tally(result, output):
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder) / "log.json"
+        log.write_text(json.dumps({"name": "x", "result": result, "returncode": 0, "stdout": output}) + "\n")
+        done = subprocess.run([sys.executable, "-B", SOURCE / "tools" / "tally.py", log], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return done.returncode, done.stdout
 
 
 class Verdicts:
@@ -141,6 +163,8 @@ def main():
                 sys.exit(f"units/{path}: '{text}' to plant a fault in is gone")
             unit.write_text(unit.read_text().replace(text, fault))
             verdicts.judge(f"units, {path}", lint("units", root), 1, said)
+    for result, output, counted in TALLIES:
+        verdicts.judge(f"tally, {result}", tally(result, output), 0, counted + "\n")
     print(f"{verdicts.passed} passed, {verdicts.failed} failed, {verdicts.skipped} skipped")
     sys.exit(1 if verdicts.failed else 0)
 

@@ -14,6 +14,8 @@ namespace {
 namespace pb = google::protobuf;
 using Field = pb::FieldDescriptor;
 
+constexpr std::uint64_t last_date = 253'402'300'799'999'999;  // the year 9999: RFC 3339 has four digits
+
 // Sets one field from the value of the type that stands in the answer.
 struct Setter {
   pb::Message& message;
@@ -76,6 +78,7 @@ struct Setter {
 
   void set_date(std::uint64_t microseconds) const {
     if (microseconds == 0) return;
+    if (microseconds > last_date) refuse();  // TimeUtil would end with a line on stderr
     *part<pb::Timestamp>() = pb::util::TimeUtil::MicrosecondsToTimestamp(static_cast<std::int64_t>(microseconds));
   }
 };

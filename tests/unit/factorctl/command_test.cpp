@@ -84,10 +84,10 @@ TEST_CASE("with --json an error is a Status among the data") {
   const Run run = stage.run({"--json", "u2f", "remove", "x"});
   CHECK(run.status == 7);
   CHECK(run.talk.empty());
-  CHECK(same_json(run.data, R"({"code":7,"message":"No matching permissions found (AUTH-AWfge)","details":[
+  CHECK(same_json(run.data, R"~({"code":7,"message":"No matching permissions found (AUTH-AWfge)","details":[
     {"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":"AUTH-AWfge",
     "message":"No matching permissions found"}]
-})"));
+})~"));
 }
 
 TEST_CASE("an answer of another shape is an error, not a crash") {

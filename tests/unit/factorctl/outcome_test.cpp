@@ -12,10 +12,11 @@ using factord::tests::same_json;
 
 TEST_CASE("an error of factord becomes the mirrored Status with its detail") {
   const ipc::RemoteError error("org.factord1.Error.NotFound", "WebAuthN Token could not be found (COMMAND-DAfb2)");
-  CHECK(same_json(to_json(status_of(error)), R"({"code":5,"message":"WebAuthN Token could not be found (COMMAND-DAfb2)",
+  CHECK(
+      same_json(to_json(status_of(error)), R"~({"code":5,"message":"WebAuthN Token could not be found (COMMAND-DAfb2)",
     "details":[{"@type":"type.googleapis.com/zitadel.v1.ErrorDetail","id":"COMMAND-DAfb2",
     "message":"WebAuthN Token could not be found"}]
-})"));
+})~"));
 }
 
 TEST_CASE("brackets within the text stay in the text") {

@@ -119,37 +119,79 @@ TEST_CASE("changes need a transaction: none commits by itself") {
   CHECK_FALSE(place.store->of(alice).user());
 }
 
-TEST_CASE("a disk that fails at any write or sync of a batch fails the commit and undoes the batch") {
-  const int result = GENERATE(SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC);
+namespace {
+
+// A store with one factor of alice's in its log, and a disk that fails in the midst of adding two more. Everything is
+// the same in each round but the call that fails.
+struct Round {
   FaultyDisk disk;
   Place place;
-  place.commit([&] { place.store->of(alice).add(totp("first"), seed(), change()); });
-  std::size_t expected = 1;
-  bool reached_the_end = false;
-  for (int calls = 0; !reached_the_end; ++calls) {
-    INFO("failing after " << calls << " calls");
-    REQUIRE(calls < 500);
+  std::string failure;
+  bool failed;
+
+  Round(int calls, int result) {
+    place.commit([&] { place.store->of(alice).add(totp("first"), seed(), change()); });
     disk.fail_after(calls, result);
-    const std::string failure = failure_of([&] {
+    failure = failure_of([&] {
       place.store->begin();
-      for (const std::string id : {"x", "y"}) {
-        place.store->savepoint([&] { place.store->of(alice).add(totp(id + std::to_string(calls)), seed(), change()); });
+      for (const char* id : {"second", "third"}) {
+        place.store->savepoint([&] { place.store->of(alice).add(totp(id), seed(), change()); });
       }
       place.store->commit();
     });
-    reached_the_end = !disk.failed();
-    disk.heal();
-    if (reached_the_end) {
-      CHECK(failure.empty());
-      expected += 2;
-    } else {
-      CHECK(failure == unavailable);
-      place.store->rollback();
-      place.store->reopen();
-    }
-    CHECK_FALSE(place.store->in_transaction());
-    expect_whole(place, expected);
+    failed = disk.failed();
   }
+};
+
+}  // namespace
+
+TEST_CASE("a disk that fails at any write or sync of a batch fails the commit and undoes the batch") {
+  const int result = GENERATE(SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC);
+  int calls = 0;
+  for (;; ++calls) {
+    INFO("failing after " << calls << " calls");
+    Round round(calls, result);
+    CHECK(round.failure == (round.failed ? unavailable : ""));
+    CHECK_FALSE(round.place.store->in_transaction());
+    round.disk.heal();
+    if (!round.failed) break;
+    round.place.store->reopen();
+    expect_whole(round.place, 1);
+    round.place.commit([&] { round.place.store->of(alice).add(totp("again"), seed(), change()); });
+    expect_whole(round.place, 2);
+  }
+  CHECK(calls > 5);
+}
+
+TEST_CASE("without a reopening, too, what a failed commit wrote is overwritten by the next one") {
+  int calls = 0;
+  for (;; ++calls) {
+    Round round(calls, SQLITE_IOERR_FSYNC);
+    round.disk.heal();
+    if (!round.failed) break;
+    round.place.commit([&] { round.place.store->of(alice).add(totp("again"), seed(), change()); });
+    round.place.open();
+    expect_whole(round.place, 2);
+  }
+  CHECK(calls > 5);
+}
+
+TEST_CASE("a disk that stays broken over a reopening leaves the whole batch or none of it once it is well") {
+  int calls = 0;
+  for (;; ++calls) {
+    INFO("failing after " << calls << " calls");
+    Round round(calls, SQLITE_IOERR_FSYNC);
+    if (!round.failed) break;
+    const std::string reopening = failure_of([&] { round.place.store->reopen(); });
+    CHECK((reopening.empty() || reopening == unavailable));
+    round.disk.heal();
+    round.place.store->reopen();
+    const auto present = round.place.store->of(alice).factors().size();
+    CHECK((present == 1 || present == 3));
+    if (present == 3) WARN("phantom at " << calls);
+    expect_whole(round.place, present);
+  }
+  CHECK(calls > 5);
 }
 
 TEST_CASE("a full disk in the middle of a large batch: the truth is told, and nothing of the batch stays") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/storage/faulty_vfs.hpp"
 
+#include <map>
 #include <stdexcept>
 
 namespace factord::tests {
@@ -9,8 +10,10 @@ namespace {
 // SQLite calls plain functions, so the state is global: one disk at a time.
 sqlite3_vfs* real = nullptr;
 sqlite3_vfs faulty;
-const sqlite3_io_methods* real_methods = nullptr;
-sqlite3_io_methods faulty_methods;
+// The log and the database have different methods (the log is not locked), which write and sync alike.
+std::map<const sqlite3_io_methods*, sqlite3_io_methods> patched;
+int (*real_write)(sqlite3_file*, const void*, int, sqlite3_int64) = nullptr;
+int (*real_sync)(sqlite3_file*, int) = nullptr;
 int remaining = -1;
 int answer = SQLITE_OK;
 bool has_failed = false;
@@ -26,22 +29,21 @@ bool fails_now() {
 }
 
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
-  return fails_now() ? answer : real_methods->xWrite(file, bytes, size, offset);
+  return fails_now() ? answer : real_write(file, bytes, size, offset);
 }
 
-int sync(sqlite3_file* file, int flags) { return fails_now() ? answer : real_methods->xSync(file, flags); }
+int sync(sqlite3_file* file, int flags) { return fails_now() ? answer : real_sync(file, flags); }
 
 int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
   const int result = real->xOpen(real, name, file, flags, out);
-  // Database and log have the same methods on one file system; only those are patched.
-  if (result != SQLITE_OK || file->pMethods == nullptr) return result;
-  if (real_methods == nullptr) {
-    real_methods = file->pMethods;
-    faulty_methods = *real_methods;
-    faulty_methods.xWrite = write;
-    faulty_methods.xSync = sync;
+  const auto [entry, is_new] = patched.try_emplace(file->pMethods, *file->pMethods);
+  if (is_new) {
+    real_write = file->pMethods->xWrite;
+    real_sync = file->pMethods->xSync;
+    entry->second.xWrite = write;
+    entry->second.xSync = sync;
   }
-  if (file->pMethods == real_methods) file->pMethods = &faulty_methods;
+  file->pMethods = &entry->second;
   return result;
 }
 
@@ -50,7 +52,6 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
 FaultyDisk::FaultyDisk() {
   real = sqlite3_vfs_find(nullptr);
   if (real == nullptr) throw std::runtime_error("SQLite has no file system layer");
-  real_methods = nullptr;
   faulty = *real;
   faulty.zName = "faulty";
   faulty.xOpen = open;

@@ -62,7 +62,7 @@ TEST_CASE("nothing about a person can be read from file and log without the key"
   REQUIRE(files.at("factord.db-wal").size() > 4096);
   place.close();
   files["closed"] = content(place.directory.file());
-  for (const std::string text :
+  for (const std::string& text :
        {name, std::string("Nightingale"), std::string("florence"), std::string("Florence N."),
         std::string("Grandmother"), std::string("Phone"), std::string("fvvvvvvvvvvvvvvvvvvvvvvvv1"),
         std::string("fvvvvvvvvvvvvvvvvvvvvvvvv2"), std::string("login.example"), std::string("host.example"),

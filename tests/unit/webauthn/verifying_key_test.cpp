@@ -79,8 +79,9 @@ TEST_CASE("an EC coordinate that is not reduced is not valid") {
   key[3].second = cbor::bytes(x);
   key[4].second = cbor::bytes(y);
   CHECK(valid(key));
-  key[3].second = cbor::bytes(
-      {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4});
+  const core::Bytes x_plus_p{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+                             0,    0,    0,    1,    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4};
+  key[3].second = cbor::bytes(x_plus_p);
   CHECK_FALSE(valid(key));
 }
 

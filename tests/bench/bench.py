@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmark: ratios, each with both sides measured in this one run, in turn. No thresholds: read the figures.
+
+Rates hang on which cores the kernel picks; CPU time of the service is the steadier figure (docs/benchmarks.md)."""
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(os.environ.get("FACTORD_BUILD") or pathlib.Path(__file__).resolve().parents[2] / "build-bench")
+os.environ["FACTORD_BUILD"] = str(BUILD)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from private_bus import Factord, PrivateBus  # noqa: E402  (reads FACTORD_BUILD when it is imported)
+
+LOAD = BUILD / "tests" / "bench" / "load"
+BARE = BUILD / "tests" / "bench" / "bare"
+ROUNDS = 3
+CALLS = {1: 1000, 8: 2000, 64: 4000}
+CONFIG = "[RelyingParty]\nDomain=example.org\n"
+# The shipped policy does not know the interface that only this build has.
+POLICY = """<policy context="default">
+  <allow send_destination="org.factord1" send_interface="org.factord1.Bench"/>
+</policy>"""
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def spread(values, form="{:.2f}"):
+    return f"{form.format(statistics.median(values))} [{form.format(min(values))}..{form.format(max(values))}]"
+
+
+def load(bus, daemon, kind, clients, calls, run):
+    """One measurement: rate in calls a second, cpu of the service in seconds a call."""
+    done = subprocess.run([LOAD, bus.address, str(daemon.pid), kind, str(clients), str(calls), run],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"bench: {kind} with {clients} clients: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def rates(bus, daemon):
+    say("Rate beside the no-op of the same daemon, service CPU in µs (median [least..most] of "
+        f"{ROUNDS} rounds)")
+    for kind in ("remove-passkey", "verify-totp"):
+        for clients, calls in CALLS.items():
+            ratio, no_op, real = [], [], []
+            for turn in range(ROUNDS):
+                a = load(bus, daemon, "nothing", clients, calls, "x")
+                b = load(bus, daemon, kind, clients, calls, f"{kind}-{clients}-{turn}-")
+                ratio.append(b["rate"] / a["rate"])
+                no_op.append(a["cpu"] * 1e6)
+                real.append(b["cpu"] * 1e6)
+            say(f"  {kind:15} {clients:3} clients: rate x {spread(ratio)}, cpu {spread(real, '{:.1f}')} "
+                f"(no-op {spread(no_op, '{:.1f}')})")
+
+
+def verification(bus, daemon):
+    ratio, cpu = [], []
+    for turn in range(ROUNDS):
+        bare = json.loads(subprocess.check_output([LOAD, "bare-verification", "2000"]))["cpu"]
+        served = load(bus, daemon, "verify-passkey", 8, 1000, f"verify-passkey-{turn}-")["cpu"]
+        ratio.append(served / bare)
+        cpu.append(served * 1e6)
+    say("Service CPU of one VerifyPasskeyRegistration (packed self ES256, durable) beside a bare ES256 verification")
+    say(f"  x {spread(ratio)}, {spread(cpu, '{:.0f}')} µs")
+
+
+def resident(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return 0
+
+
+def bare_start(bus, folder):
+    """(milliseconds from exec to READY, KiB resident)"""
+    daemon = Factord(bus)
+    start = time.monotonic()
+    with daemon._notify_socket() as ready:
+        process = subprocess.Popen([BARE, bus.address, str(folder / "bare.db")],
+                                   env={"NOTIFY_SOCKET": ready.getsockname()})
+        daemon._process = process
+        daemon._await_ready(ready)
+        took = (time.monotonic() - start) * 1e3
+    size = resident(process.pid)
+    process.kill()
+    process.wait()
+    return took, size
+
+
+def own_start(bus, daemon):
+    start = time.monotonic()
+    daemon.start()
+    took = (time.monotonic() - start) * 1e3
+    size = resident(daemon.pid)
+    daemon.stop()
+    return took, size
+
+
+def starts(bus):
+    time_ratio, size_ratio, own_ms, own_kib = [], [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        daemon = Factord(bus, config=CONFIG)
+        own_start(bus, daemon)  # makes the store
+        bare_start(bus, pathlib.Path(folder))
+        for _ in range(15):
+            bare_ms, bare_kib = bare_start(bus, pathlib.Path(folder))
+            ms, kib = own_start(bus, daemon)
+            time_ratio.append(ms / bare_ms)
+            size_ratio.append(kib / bare_kib)
+            own_ms.append(ms)
+            own_kib.append(kib)
+    say("Start and memory beside a bare sdbus-c++ + sqlite + sodium daemon (15 starts each, in turn)")
+    say(f"  exec to READY x {spread(time_ratio)}, {spread(own_ms, '{:.1f}')} ms")
+    say(f"  idle RSS      x {spread(size_ratio)}, {spread(own_kib, '{:.0f}')} KiB")
+
+
+def main():
+    with PrivateBus(more_policy=POLICY) as bus:
+        starts(bus)
+        with Factord(bus, config=CONFIG) as daemon:
+            verification(bus, daemon)
+            rates(bus, daemon)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls without a door, for tests of the use cases: what a Visit fills in after it has decoded and judged.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "ipc/method.hpp"
+#include "tests/support/mint.hpp"
+
+namespace factord::tests {
+
+struct CallMint {
+  // `arguments`: by name, options among them.
+  static ipc::Call about(core::Owner owner, ipc::Dict arguments, uid_t caller = 1000) {
+    ipc::Call call = within(owner.organization(), std::move(arguments), caller);
+    call.owner_ = std::move(owner);
+    return call;
+  }
+  static ipc::Call within(core::Organization organization, ipc::Dict arguments, uid_t caller = 1000) {
+    ipc::Call call;
+    call.arguments_ = std::move(arguments);
+    call.organization_ = std::move(organization);
+    call.caller_ = caller;
+    return call;
+  }
+  // As the door does with an argument of type h that it has read.
+  static ipc::Call with_secret(ipc::Call call, const std::string& name, core::Secret secret) {
+    call.secrets_.emplace(name, std::move(secret));
+    return call;
+  }
+};
+
+}  // namespace factord::tests
