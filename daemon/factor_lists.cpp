@@ -14,9 +14,8 @@ bool FactorLists::Filter::lets_through(const storage::Factor& factor) const {
 }
 
 std::vector<storage::Factor> FactorLists::factors(const ipc::Call& call, storage::Position& position) const {
+  if (!vault_.known(call)) return {};
   auto view = vault_.store.of(call.owner());
-  if (!view.user()) return {};
-  view.require_user();
   position = view.position();
   return vault_.factors(view);
 }

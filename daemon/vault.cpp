@@ -18,6 +18,13 @@ storage::Change Vault::change(const ipc::Call& call) const { return {clock.now()
 
 core::Time Vault::expiry() const { return clock.now() + pending_for; }
 
+bool Vault::known(const ipc::Call& call) const {
+  auto view = store.of(call.owner());
+  const bool known = view.user().has_value();
+  if (known || call.owner().uid()) view.require_user();
+  return known;
+}
+
 std::vector<storage::Factor> Vault::factors(storage::OwnerView& view) const {
   std::vector<storage::Factor> factors = view.factors();
   std::erase_if(factors, [now = clock.now()](const auto& factor) { return expired(factor, now); });
@@ -26,11 +33,9 @@ std::vector<storage::Factor> Vault::factors(storage::OwnerView& view) const {
 
 storage::Factor Vault::factor(const ipc::Call& call, storage::Kind kind, const std::string& id,
                               const core::Failure& missing) const {
-  auto view = store.of(call.owner());
   // The mirrored API answers for an unknown user as for an unknown factor.
-  if (!view.user()) throw core::Error(missing);
-  view.require_user();
-  auto factor = view.factor(id);
+  if (!known(call)) throw core::Error(missing);
+  auto factor = store.of(call.owner()).factor(id);
   if (!factor || factor->kind != kind || expired(*factor, clock.now())) throw core::Error(missing);
   return *std::move(factor);
 }

@@ -24,6 +24,10 @@ struct Vault {
 
   storage::Change change(const ipc::Call& call) const;
 
+  // Does the store hold anything of this user? Throws binding_changed also for an account of which it holds nothing,
+  // where its uid is bound to another name.
+  bool known(const ipc::Call& call) const;
+
   // The user's factors but for pending registrations whose time is over.
   std::vector<storage::Factor> factors(storage::OwnerView& view) const;
 

@@ -56,7 +56,9 @@ class Store {
 
   // One transaction holds a batch of operations, each in a savepoint.
   void begin();
-  void commit();    // durable when it returns; throws Error (unavailable) when it is not, and then all of it is undone
+  // Durable when it returns; throws Error (unavailable) when it is not, and then all of it is undone. Where the disk
+  // stays broken until after reopen() or the daemon's end, the batch may come back: whole, never in part.
+  void commit();
   void rollback();  // noexcept in effect: what cannot be rolled back any more is gone already
   // False again after commit and rollback, and where SQLite itself gave the transaction up (full disk, I/O error).
   bool in_transaction() const;

@@ -96,7 +96,7 @@ std::optional<VerifyingKey> Certificate::key_for(int algorithm) const {
   ERR_clear_error();
   if (key == nullptr) return std::nullopt;
   if (algorithm == algorithm::eddsa && EVP_PKEY_is_a(key, "ED25519") == 1) {
-    const auto point = Ed25519Key::load(bits);
+    const auto point = Ed25519Key::load(bits, KeyCheck::full);
     return point ? std::optional(VerifyingKey(algorithm, *point)) : std::nullopt;
   }
   if (algorithm == algorithm::rs256 && EVP_PKEY_is_a(key, "RSA") == 1) {

@@ -49,12 +49,12 @@ std::optional<VerifyingKey> ec2(const CborValue& key, int algorithm, Curve curve
   return with(algorithm, EcKey::load(curve, *x, *y));
 }
 
-std::optional<VerifyingKey> okp(const CborValue& key) {
+std::optional<VerifyingKey> okp(const CborValue& key, KeyCheck check) {
   const auto x = key.find_bytes(label::x);
   if (!holds(key, label::key_type, key_type::okp) || !holds(key, label::curve, ed25519) || !x ||
       key.find(label::ec_private) != nullptr)
     return std::nullopt;
-  return with(algorithm::eddsa, Ed25519Key::load(*x));
+  return with(algorithm::eddsa, Ed25519Key::load(*x, check));
 }
 
 std::optional<VerifyingKey> rsa(const CborValue& key) {
@@ -99,27 +99,28 @@ std::optional<int> algorithm_number(const CborValue* value) {
   return static_cast<int>(*number);
 }
 
-std::optional<Ed25519Key> Ed25519Key::load(core::ByteView point) {
+std::optional<Ed25519Key> Ed25519Key::load(core::ByteView point, KeyCheck check) {
   Ed25519Key key;
   if (point.size() != key.point.size()) return std::nullopt;
-  // The point must be in the group of prime order: every signature "verifies" under a small-order key
-  if (sodium_init() < 0 || crypto_core_ed25519_is_valid_point(point.data()) != 1) return std::nullopt;
+  if (sodium_init() < 0) return std::nullopt;
+  // The point must be in the group of prime order: any signature may "verify" under a small-order key
+  if (check == KeyCheck::full && crypto_core_ed25519_is_valid_point(point.data()) != 1) return std::nullopt;
   std::copy(point.begin(), point.end(), key.point.begin());
   return key;
 }
 
-std::optional<VerifyingKey> VerifyingKey::from_cose(const CborValue& key) {
+std::optional<VerifyingKey> VerifyingKey::from_cose(const CborValue& key, KeyCheck check) {
   const auto algorithm = cose_algorithm(key);
   if (!algorithm) return std::nullopt;
   if (const auto curve = curve_of(*algorithm)) return ec2(key, *algorithm, *curve);
-  if (*algorithm == algorithm::eddsa) return okp(key);
+  if (*algorithm == algorithm::eddsa) return okp(key, check);
   if (*algorithm == algorithm::rs256) return rsa(key);
   return std::nullopt;
 }
 
-std::optional<VerifyingKey> VerifyingKey::from_cose(core::ByteView key) {
+std::optional<VerifyingKey> VerifyingKey::from_cose(core::ByteView key, KeyCheck check) {
   const auto value = read_whole_cbor(key);
-  return value ? from_cose(*value) : std::nullopt;
+  return value ? from_cose(*value, check) : std::nullopt;
 }
 
 bool VerifyingKey::verify(std::initializer_list<core::ByteView> message, core::ByteView signature) const {

@@ -22,10 +22,14 @@ inline constexpr int es256 = -7, eddsa = -8, es384 = -35, es512 = -36, rs256 = -
 
 bool supported(int algorithm);
 
+// Whether a key is judged in full, or was so when it was registered. It matters for Ed25519, where the full check costs
+// as much as a signature; keys of small order verify nothing in either case.
+enum class KeyCheck { full, done_before };
+
 struct Ed25519Key {
   std::array<std::uint8_t, 32> point{};
-  // Refuses small-order and non-canonical points.
-  static std::optional<Ed25519Key> load(core::ByteView point);
+  // The full check refuses small-order, mixed-order and non-canonical points.
+  static std::optional<Ed25519Key> load(core::ByteView point, KeyCheck check);
 };
 
 class VerifyingKey {
@@ -34,8 +38,8 @@ class VerifyingKey {
 
   // A COSE_Key (RFC 9053) under the rules of WebAuthn Level 3 section 5.8.5: the algorithm is named and fixes the
   // curve, points are uncompressed. Nothing where the key is not valid, or the algorithm not supported.
-  static std::optional<VerifyingKey> from_cose(const CborValue& key);
-  static std::optional<VerifyingKey> from_cose(core::ByteView key);
+  static std::optional<VerifyingKey> from_cose(const CborValue& key, KeyCheck check = KeyCheck::full);
+  static std::optional<VerifyingKey> from_cose(core::ByteView key, KeyCheck check = KeyCheck::full);
 
   VerifyingKey(int algorithm, Key key) : algorithm_(algorithm), key_(std::move(key)) {}
 

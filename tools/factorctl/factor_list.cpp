@@ -9,12 +9,15 @@
 namespace factord::factorctl {
 namespace {
 
+// A blank cell at the start of a line would look like a line of another kind.
+std::string named(std::string name) { return name.empty() ? "-" : name; }
+
 Table table_of(const ipc::Dicts& factors, Precision precision) {
   Table table({"NAME", "KIND", "STATE", "CREATED", "LAST USED", "ID"});
   for (const auto& item : factors) {
     const auto text = [&](std::string_view key) { return shown(entry<std::string>(item, key)); };
     const auto time = [&](std::string_view key) { return entry<std::uint64_t>(item, key); };
-    table.add({text("name"), text("kind"), text("state"), date(time("creationDate"), precision),
+    table.add({named(text("name")), text("kind"), text("state"), date(time("creationDate"), precision),
                date(time("lastUsed"), precision, "never used"), text("id")});
   }
   return table;

@@ -47,7 +47,6 @@ struct Removal {
   std::string id;
   std::optional<std::string> user;
   bool yes = false;
-  bool force = false;
 };
 void add_removal_options(CLI::App& verb, Removal& removal);
 

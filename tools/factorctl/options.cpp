@@ -15,7 +15,6 @@ void add_removal_options(CLI::App& verb, Removal& removal) {
   add_id_argument(verb, removal.id);
   verb.add_option("--user", removal.user, "Whose factor it is; default: your own");
   verb.add_flag("--yes,-y", removal.yes, "Do not ask before the last factor is removed");
-  verb.add_flag("--force", removal.force, "Pass the guard of the last factor (needs user.write)");
 }
 
 void add_list_verb(CLI::App& noun, Session& session, const char* method) {

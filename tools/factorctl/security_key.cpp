@@ -31,12 +31,10 @@ void verify(Session& session, const SecurityKey& key, const Verification& asked)
 }
 
 ipc::Values call_remove(Session& session, const SecurityKey& key, const Removal& asked) {
-  ipc::Dict options = session.options();
-  if (asked.force) options.insert_or_assign("force", true);
   // The call for the caller's own factors knows no organization: an account belongs to the default one.
   if (key.remove_mine_method != nullptr && !asked.user && !session.settings.org)
-    return session.call(ipc::names::factors, key.remove_mine_method, {asked.id, options});
-  return session.call(ipc::names::factors, key.remove_method, {asked.user.value_or(""), asked.id, options});
+    return session.call(ipc::names::factors, key.remove_mine_method, {asked.id, ipc::Dict{}});
+  return session.call(ipc::names::factors, key.remove_method, {asked.user.value_or(""), asked.id, session.options()});
 }
 
 void remove(Session& session, const SecurityKey& key, const Removal& asked) {

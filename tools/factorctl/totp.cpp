@@ -101,9 +101,8 @@ void enroll(Session& session, const Registration& asked) {
 
 void remove(Session& session, const Removal& asked) {
   confirm_removal(session, asked);
-  ipc::Dict options = session.options();
-  if (asked.force) options.insert_or_assign("force", true);
-  const auto answer = session.call(ipc::names::factors, "RemoveTOTP", {asked.user.value_or(""), asked.id, options});
+  const auto answer =
+      session.call(ipc::names::factors, "RemoveTOTP", {asked.user.value_or(""), asked.id, session.options()});
   session.done(part<ipc::Dict>(answer, 0), "TOTP removed");
 }
 

@@ -108,10 +108,10 @@ TEST_CASE("without --user one's own passkey is removed by RemoveMyPasskey") {
 TEST_CASE("with --user or --org a passkey is removed by RemovePasskey") {
   Stage stage;
   stage.answers["RemovePasskey"] = always({details()});
-  CHECK(stage.run({"passkey", "remove", "p", "--user", "bob", "--force"}).status == 0);
+  CHECK(stage.run({"passkey", "remove", "p", "--user", "bob"}).status == 0);
   CHECK(stage.run({"passkey", "remove", "p", "--org", "acme"}).status == 0);
   REQUIRE(stage.calls.size() == 2);
-  CHECK(stage.calls[0].arguments == ipc::Values{"bob", "p", ipc::Dict{{"force", true}}});
+  CHECK(stage.calls[0].arguments == ipc::Values{"bob", "p", ipc::Dict{}});
   CHECK(stage.calls[1].arguments == ipc::Values{"", "p", ipc::Dict{{"org", "acme"}}});
 }
 

@@ -86,6 +86,10 @@ TEST_CASE("a factor that was never used says so") {
   CHECK(factor_table({factor("phone", 0)}, 80, Names::whole).find("never used") != std::string::npos);
 }
 
+TEST_CASE("a factor without a name has a dash in its place") {
+  CHECK(factor_table({factor("", 0)}, 80, Names::whole).find("\n-     passkey") != std::string::npos);
+}
+
 TEST_CASE("on a terminal long names are cut so that a line fits, for a reader they are whole") {
   const Place place;
   const std::string name = "a passkey with quite a long name";

@@ -1,1 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The second reader, written from docs/format.md, reads what the daemon wrote.
+#include <sys/wait.h>
 
+#include <cstdio>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/storage/place.hpp"
+
+using namespace factord;
+using namespace factord::tests;
+
+namespace {
+
+struct Reading {
+  int status;
+  std::string text;
+};
+
+Reading read_with_second_reader(const Place& place, const core::Secret& key) {
+  const auto key_file = place.directory.path() / "key";
+  write(key_file, std::string(key.text()));
+  const std::string command =
+      "/usr/bin/python3 '" FORMAT_READER "' '" + place.directory.file().string() + "' '" + key_file.string() + "' 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  Reading reading;
+  char buffer[4096];
+  while (const std::size_t size = fread(buffer, 1, sizeof buffer, pipe)) reading.text.append(buffer, size);
+  reading.status = pclose(pipe);
+  return reading;
+}
+
+bool has_reader() { return system("/usr/bin/python3 -c 'import nacl.bindings' 2>/dev/null") == 0; }
+
+void fill(Place& place) {
+  const auto alice = Mint::account("alice", 1000);
+  place.commit([&] {
+    auto renamed = passkey("id1", "credential");
+    place.store->of(alice).add(renamed, {}, change(1));
+    place.store->of(alice).add(totp("id2"), seed(), change(2));
+    renamed.name = "Renamed";
+    place.store->of(alice).update(renamed, storage::EventType::factor_renamed, change(3));
+    place.store->of(Mint::registered("acme", "carol")).add_user("Carol", change(4));
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a second reader made from the document reads every record") {
+  if (!has_reader()) {
+    WARN("skipped: python3-nacl is not installed");
+    return;
+  }
+  Place place;
+  fill(place);
+  const Reading reading = read_with_second_reader(place, place.key);
+  INFO(reading.text);
+  CHECK(reading.status == 0);
+  for (const char* part :
+       {R"({"store": {"organization": "local", "domain": "host.example"}})", R"("user_id": "alice", "uid": 1000)",
+        R"("id": "id1", "kind": 1, "state": 2, "name": "Renamed")", R"("credential_id": "63726564656e7469616c")",
+        R"("algorithm": -7, "sign_count": 41)", R"("transports": ["usb", "nfc"], "user_verified": true)",
+        R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60}})",
+        R"("seed": "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3")", R"("display_name": "Carol")",
+        R"({"type": 13, "at": 1770000003000000, "actor": 1000, "organization": "local", "user_id": "alice", )"
+        R"("sequence": 3, "factor_id": "id1", "kind": 1}, "number": 3})"}) {
+    INFO(part);
+    CHECK(reading.text.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("the second reader, too, opens nothing with another key") {
+  if (!has_reader()) {
+    WARN("skipped: python3-nacl is not installed");
+    return;
+  }
+  Place place;
+  fill(place);
+  const Reading reading = read_with_second_reader(place, core::Secret::random(32, place.random));
+  CHECK(reading.status != 0);
+  CHECK(reading.text.find("locked: no slot opens") != std::string::npos);
+}

@@ -263,6 +263,16 @@ TEST_CASE("step 13: the id outside is that of the credential inside") {
   CHECK(register_with(registration) == "13");
 }
 
+TEST_CASE("step 13: the public key is a valid one, though nothing is verified with it") {
+  Registration registration;
+  core::Bytes key = key_of(es256).cose();
+  SECTION("off the curve") { key.back() ^= 1; }
+  SECTION("algorithm of another curve") { key[4] = 0x38, key.insert(key.begin() + 5, 0x22); }
+  SECTION("no algorithm") { key = cbor::map({{cbor::integer(1), cbor::integer(2)}}); }
+  registration.cose_key = key;
+  CHECK(register_with(registration) == "13");
+}
+
 TEST_CASE("step 14: the RP ID is the relying party's") {
   Registration registration;
   registration.rp_id = GENERATE("evil.example", "sub.example.org", "https://example.org", "");

@@ -129,6 +129,16 @@ TEST_CASE("an Ed25519 key is a point of the large group, written the one way") {
   CHECK_FALSE(valid(okp(above_p)));
 }
 
+TEST_CASE("an Ed25519 key of small order verifies nothing, even where its check is left out") {
+  core::Bytes identity(32, 0);
+  identity[0] = 1;
+  const auto key = VerifyingKey::from_cose(cbor::map(okp(identity)), webauthn::KeyCheck::done_before);
+  REQUIRE(key.has_value());
+  core::Bytes signature(64, 0);  // R the identity, S zero: plain arithmetic would accept it for any message
+  signature[0] = 1;
+  CHECK_FALSE(key->verify({core::Bytes{1, 2, 3}}, signature));
+}
+
 TEST_CASE("a message in parts verifies as the whole") {
   const int algorithm = GENERATE(es256, eddsa, rs256, es384, es512);
   const core::Bytes whole{1, 2, 3, 4, 5}, first{1, 2}, second{3, 4, 5};

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/batch.hpp"
+
+#include <optional>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/daemon/loop.hpp"
+#include "tests/unit/storage/faulty_vfs.hpp"
+#include "tests/unit/storage/place.hpp"
+
+using namespace factord;
+using namespace factord::tests;
+using daemon::Batch;
+using ipc::Effect;
+
+namespace {
+
+const auto alice = Mint::account("alice", 1000);
+constexpr char unavailable[] = "FACTORD-Ava1";
+
+struct Refused {};
+
+// Somebody who waits to be told: "" for success, the failure's id otherwise.
+struct Told {
+  std::optional<std::string> news;
+  std::function<void(std::exception_ptr)> take() {
+    return [this](std::exception_ptr lost) {
+      CHECK_FALSE(news);
+      news = failure_of([&] {
+        if (lost) std::rethrow_exception(lost);
+      });
+    };
+  }
+  explicit operator bool() const { return news.has_value(); }
+};
+
+struct Bench {
+  Loop loop;
+  Place place;
+  std::optional<Batch> batch{std::in_place, loop.get(), *place.store};
+
+  std::exception_ptr add(const std::string& id) {
+    return batch->attempt(Effect::writes, [&] { place.store->of(alice).add(totp(id), seed(), change()); });
+  }
+  std::exception_ptr add_and_refuse(const std::string& id) {
+    return batch->attempt(Effect::writes, [&] {
+      place.store->of(alice).add(totp(id), seed(), change());
+      throw Refused();
+    });
+  }
+  std::exception_ptr look() {
+    return batch->attempt(Effect::reads, [&] { place.store->of(alice).factors(); });
+  }
+  void tell(Told& told) { batch->when_durable(told.take()); }
+  void settle(Told& told) {
+    loop.until([&] { return bool(told); });
+  }
+  // What is there for good.
+  std::vector<std::string> kept() {
+    std::vector<std::string> ids;
+    for (const auto& factor : place.store->of(alice).factors()) ids.push_back(factor.id);
+    return ids;
+  }
+};
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("the answer to a write waits for the commit") {
+  Bench bench;
+  Told told;
+  CHECK_FALSE(bench.add("a"));
+  bench.tell(told);
+  CHECK_FALSE(told);
+  CHECK(bench.place.store->in_transaction());
+  bench.settle(told);
+  CHECK(told.news == "");
+  CHECK_FALSE(bench.place.store->in_transaction());
+  CHECK(bench.kept() == Ids{"a"});
+}
+
+TEST_CASE("a lone write is committed as soon as the loop has nothing else to do") {
+  Bench bench;
+  Told told;
+  bench.add("a");
+  bench.tell(told);
+  CHECK(bench.loop.turn());
+  CHECK(told);
+}
+
+TEST_CASE("what is due on the loop goes before the commit, so that it can join the batch") {
+  Bench bench;
+  Told told;
+  bench.add("a");
+  bench.tell(told);
+  bool joined = false;
+  const auto join = [](sd_event_source*, void* flag) {
+    *static_cast<bool*>(flag) = true;
+    return 0;
+  };
+  sd_event_add_defer(bench.loop.get(), nullptr, join, &joined);
+  CHECK(bench.loop.turn());
+  CHECK(joined);
+  CHECK_FALSE(told);
+  bench.settle(told);
+}
+
+TEST_CASE("without an open batch nobody waits, and a read opens none") {
+  Bench bench;
+  Told told;
+  CHECK_FALSE(bench.look());
+  bench.tell(told);
+  CHECK(told.news == "");
+  CHECK_FALSE(bench.place.store->in_transaction());
+}
+
+TEST_CASE("a read within an open batch waits for it: it may have seen what is not durable yet") {
+  Bench bench;
+  Told told;
+  bench.add("a");
+  CHECK_FALSE(bench.look());
+  bench.tell(told);
+  CHECK_FALSE(told);
+  bench.settle(told);
+  CHECK(told.news == "");
+}
+
+TEST_CASE("a failed operation is undone alone, and its failure waits for the commit too") {
+  Bench bench;
+  Told first, failed, last;
+  bench.add("a");
+  bench.tell(first);
+  const auto error = bench.add_and_refuse("lost");
+  REQUIRE(error);
+  CHECK_THROWS_AS(std::rethrow_exception(error), Refused);
+  bench.tell(failed);
+  bench.add("b");
+  bench.tell(last);
+  CHECK_FALSE((first || failed || last));
+  bench.settle(last);
+  CHECK(first.news == "");
+  CHECK(failed.news == "");
+  CHECK(bench.kept() == Ids{"a", "b"});
+}
+
+TEST_CASE("all of a batch are told by one commit, in the order they came") {
+  Bench bench;
+  std::string order;
+  bool last = false;
+  for (char name : {'a', 'b', 'c'}) {
+    bench.add(std::string(1, name));
+    bench.batch->when_durable([&order, &last, name](std::exception_ptr lost) {
+      CHECK_FALSE(lost);
+      order += name;
+      last = name == 'c';
+    });
+  }
+  bench.loop.until([&] { return last; });
+  CHECK(order == "abc");
+}
+
+TEST_CASE("close commits without the loop") {
+  Bench bench;
+  Told told;
+  bench.add("a");
+  bench.tell(told);
+  bench.batch->close();
+  CHECK(told.news == "");
+  CHECK(bench.kept() == Ids{"a"});
+  CHECK_FALSE(bench.loop.turn());
+}
+
+TEST_CASE("who is told may write again: that is the next batch") {
+  Bench bench;
+  Told told;
+  bench.add("a");
+  bench.batch->when_durable([&](std::exception_ptr) {
+    CHECK_FALSE(bench.add("b"));
+    bench.tell(told);
+    CHECK_FALSE(told);
+  });
+  bench.settle(told);
+  CHECK(told.news == "");
+  CHECK(bench.kept() == Ids{"a", "b"});
+}
+
+TEST_CASE("what is open when the batch goes is undone, and nobody is told") {
+  Bench bench;
+  Told told;
+  bench.add("a");
+  bench.tell(told);
+  bench.batch.reset();
+  CHECK_FALSE(told);
+  CHECK(bench.kept().empty());
+}
+
+TEST_CASE("when the disk fails at the commit, everybody in the batch is told Unavailable") {
+  const int fault = GENERATE(SQLITE_IOERR_FSYNC, SQLITE_IOERR_WRITE, SQLITE_FULL);
+  FaultyDisk disk;
+  Bench bench;
+  Told done, failed, read;
+  bench.add("a");
+  bench.tell(done);
+  bench.add_and_refuse("lost");
+  bench.tell(failed);
+  bench.look();
+  bench.tell(read);
+  disk.fail_after(0, fault);
+  bench.batch->close();
+  CHECK(disk.failed());
+  CHECK(done.news == unavailable);
+  CHECK(failed.news == unavailable);
+  CHECK(read.news == unavailable);
+}
+
+TEST_CASE("after a failed commit the store is opened anew, and goes on without what was lost") {
+  FaultyDisk disk;
+  Bench bench;
+  Told lost, told;
+  bench.add("kept");
+  bench.batch->close();
+  bench.add("lost");
+  bench.tell(lost);
+  disk.fail_after(0, SQLITE_IOERR_FSYNC);
+  bench.batch->close();
+  CHECK(lost.news == unavailable);
+  disk.heal();
+  CHECK_FALSE(bench.add("next"));
+  bench.tell(told);
+  bench.settle(told);
+  CHECK(told.news == "");
+  CHECK(bench.kept() == Ids{"kept", "next"});
+}
+
+TEST_CASE("as long as the store cannot be opened anew nothing is tried, read or written") {
+  FaultyDisk disk;
+  Bench bench;
+  bench.add("a");
+  disk.fail_after(0, SQLITE_IOERR_FSYNC);
+  bench.batch->close();
+  disk.heal();
+  const auto away = bench.place.directory.path() / "away";
+  std::filesystem::rename(bench.place.directory.file(), away);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(bench.look());
+    CHECK(bench.add("b"));
+  }
+  std::filesystem::rename(away, bench.place.directory.file());
+  CHECK_FALSE(bench.look());
+  CHECK_FALSE(bench.add("b"));
+}
+
+TEST_CASE("when the transaction is given up under an operation, all who wait are told Unavailable") {
+  Bench bench;
+  Told earlier, told;
+  bench.add("a");
+  bench.tell(earlier);
+  const auto error = bench.batch->attempt(Effect::writes, [&] {
+    bench.place.store->rollback();  // as SQLite itself does on a full disk
+    throw core::Error(core::failure::unavailable);
+  });
+  CHECK(error);
+  CHECK(earlier.news == unavailable);
+  bench.tell(told);  // the operation's own failure: nothing is open any more that it could wait for
+  CHECK(told.news == "");
+  CHECK(bench.kept().empty());
+  CHECK_FALSE(bench.add("b"));
+  bench.batch->close();
+  CHECK(bench.kept() == Ids{"b"});
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/storage/place.hpp"
+
+using namespace factord;
+using namespace factord::daemon;
+using factord::tests::Directory;
+
+namespace {
+
+class Files {
+ public:
+  std::filesystem::path file() const { return directory_.path() / "factord.conf"; }
+  std::filesystem::path drop_in(const std::string& name) const {
+    std::filesystem::create_directory(file().string() + ".d");
+    return std::filesystem::path(file().string() + ".d") / name;
+  }
+  void write(const std::string& text) const { tests::write(file(), text); }
+  void drop(const std::string& name, const std::string& text) const { tests::write(drop_in(name), text); }
+  Config read(Presence presence = Presence::required) const { return read_config(file(), presence); }
+  // What is wrong, with the directory cut away; "" where nothing is.
+  std::string fault(Presence presence = Presence::required) const try {
+    read(presence);
+    return "";
+  } catch (const ConfigError& error) {
+    std::string text = error.what();
+    const std::string prefix = directory_.path().string() + "/";
+    CHECK(text.starts_with(prefix));
+    return text.substr(std::min(text.size(), prefix.size()));
+  }
+
+ private:
+  Directory directory_;
+};
+
+Config of(const std::string& text) {
+  const Files files;
+  files.write(text);
+  return files.read();
+}
+
+std::string fault(const std::string& text) {
+  const Files files;
+  files.write(text);
+  return files.fault();
+}
+
+std::string allow_fault(const std::string& value) { return fault("[Access]\nAllow=" + value + "\n"); }
+
+ipc::Allowance allowance(const std::string& value) {
+  const auto config = of("[Access]\nAllow=" + value + "\n");
+  REQUIRE(config.allowances.size() == 1);
+  return config.allowances[0];
+}
+
+}  // namespace
+
+TEST_CASE("an empty file gives the defaults") {
+  const Config config = of("");
+  CHECK(config.self_service);
+  CHECK(config.allowances.empty());
+  CHECK(config.policy.domain.empty());
+  CHECK(config.policy.origins.empty());
+  CHECK(config.policy.allowed_domains.empty());
+  CHECK(config.policy.user_verification == webauthn::UserVerification::required);
+  CHECK_FALSE(config.policy.attestation_direct);
+  CHECK(config.policy.totp_skew == 1);
+  CHECK(config.policy.factors_per_user == 32);
+}
+
+TEST_CASE("every key is read") {
+  const Config config = of(R"(
+[Access]
+Authorizer=static
+Allow=uid:5 user.read
+SelfService=no
+[RelyingParty]
+Domain=example.org
+Origins=https://example.org https://login.example.org:8443 android:apk-key-hash:abc
+AllowedDomains=a.example b.example
+UserVerification=preferred
+Attestation=direct
+[Totp]
+Skew=3
+[Limits]
+FactorsPerUser=7
+)");
+  CHECK_FALSE(config.self_service);
+  CHECK(config.allowances.size() == 1);
+  CHECK(config.policy.domain == "example.org");
+  CHECK(config.policy.origins ==
+        std::vector<std::string>{"https://example.org", "https://login.example.org:8443", "android:apk-key-hash:abc"});
+  CHECK(config.policy.allowed_domains == std::vector<std::string>{"a.example", "b.example"});
+  CHECK(config.policy.user_verification == webauthn::UserVerification::preferred);
+  CHECK(config.policy.attestation_direct);
+  CHECK(config.policy.totp_skew == 3);
+  CHECK(config.policy.factors_per_user == 7);
+}
+
+TEST_CASE("blank lines, comments, blanks around keys and Windows line ends are no matter") {
+  const Config config = of("# a comment\r\n\r\n; another\r\n  [Totp]\r\n\tSkew = 2 \r\n[Limits]\nFactorsPerUser=5");
+  CHECK(config.policy.totp_skew == 2);
+  CHECK(config.policy.factors_per_user == 5);
+}
+
+TEST_CASE("a later line wins over an earlier one") {
+  CHECK(of("[Totp]\nSkew=2\nSkew=4\n").policy.totp_skew == 4);
+  CHECK(of("[Totp]\nSkew=2\n[Access]\n[Totp]\nSkew=4\n").policy.totp_skew == 4);
+}
+
+TEST_CASE("truth has the spellings of systemd") {
+  for (const char* yes : {"yes", "true", "on", "1"})
+    CHECK(of(std::string("[Access]\nSelfService=") + yes).self_service);
+  for (const char* no : {"no", "false", "off", "0"})
+    CHECK_FALSE(of(std::string("[Access]\nSelfService=") + no).self_service);
+}
+
+TEST_CASE("what is not understood is told with file and line") {
+  CHECK(fault("[Acces]\n") == "factord.conf:1: unknown section [Acces]");
+  CHECK(fault("\n\n[RelyingParty]\nDomian=a\n") == "factord.conf:4: unknown key 'Domian' in [RelyingParty]");
+  CHECK(fault("[Totp]\nDomain=a\n") == "factord.conf:2: unknown key 'Domain' in [Totp]");
+  CHECK(fault("Skew=1\n") == "factord.conf:1: a key before any section");
+  CHECK(fault("[Totp]\nSkew\n") == "factord.conf:2: neither [Section] nor Key=Value");
+  CHECK(fault("[Totp\nSkew=1\n") == "factord.conf:1: neither [Section] nor Key=Value");
+  CHECK(fault("[]\n") == "factord.conf:1: unknown section []");
+}
+
+TEST_CASE("a value that a key cannot have is told with the key") {
+  const auto [line, what] = GENERATE(table<std::string, std::string>({
+      {"[Access]\nAuthorizer=polkit", "Authorizer= must be static"},
+      {"[Access]\nSelfService=maybe", "SelfService= must be yes or no"},
+      {"[Access]\nSelfService=", "SelfService= must be yes or no"},
+      {"[RelyingParty]\nDomain=", "Domain= must be a domain in lower case"},
+      {"[RelyingParty]\nDomain=Example.org", "Domain= must be a domain in lower case"},
+      {"[RelyingParty]\nDomain=https://example.org", "Domain= must be a domain in lower case"},
+      {"[RelyingParty]\nDomain=.example.org", "Domain= must be a domain in lower case"},
+      {"[RelyingParty]\nDomain=example.org.", "Domain= must be a domain in lower case"},
+      {"[RelyingParty]\nDomain=b\xc3\xbc"
+       "cher.example",
+       "Domain= must be a domain in lower case"},
+      {"[RelyingParty]\nAllowedDomains=a.example B.example", "AllowedDomains= must be a domain in lower case"},
+      {"[RelyingParty]\nOrigins=example.org",
+       "Origins= must hold origins such as https://example.org, without a slash at the end"},
+      {"[RelyingParty]\nOrigins=https://example.org/",
+       "Origins= must hold origins such as https://example.org, without a slash at the end"},
+      {"[RelyingParty]\nUserVerification=Required", "UserVerification= must be required, preferred or discouraged"},
+      {"[RelyingParty]\nAttestation=indirect", "Attestation= must be none or direct"},
+      {"[Totp]\nSkew=11", "Skew= must be a number from 0 to 10"},
+      {"[Totp]\nSkew=-1", "Skew= must be a number from 0 to 10"},
+      {"[Totp]\nSkew=1s", "Skew= must be a number from 0 to 10"},
+      {"[Totp]\nSkew=", "Skew= must be a number from 0 to 10"},
+      {"[Totp]\nSkew=4294967297", "Skew= must be a number from 0 to 10"},
+      {"[Limits]\nFactorsPerUser=0", "FactorsPerUser= must be a number from 1 to 1000"},
+      {"[Limits]\nFactorsPerUser=1001", "FactorsPerUser= must be a number from 1 to 1000"},
+  }));
+  CHECK(fault(line) == "factord.conf:2: " + what);
+}
+
+TEST_CASE("an Allow line names a uid, a user or a group, resolved when it is read") {
+  CHECK(allowance("uid:4000000000 user.read").uid == 4'000'000'000);
+  const auto root = allowance("user:root user.read");
+  CHECK(root.uid == uid_t{0});
+  CHECK_FALSE(root.gid);
+  const auto group = allowance("group:root user.read");
+  CHECK_FALSE(group.uid);
+  CHECK(group.gid == gid_t{0});
+}
+
+TEST_CASE("an Allow line names one permission or several") {
+  const auto all = allowance("uid:5 user.read,user.write,user.credential.write").permissions;
+  REQUIRE(all.size() == 3);
+  CHECK(all[0] == ipc::Permission::user_read);
+  CHECK(all[1] == ipc::Permission::user_write);
+  CHECK(all[2] == ipc::Permission::user_credential_write);
+}
+
+TEST_CASE("an Allow line holds for the default organization unless it names another") {
+  CHECK_FALSE(allowance("uid:5 user.read").organization);
+  CHECK(allowance("uid:5 user.read org:acme").organization == "acme");
+  CHECK(allowance("uid:5 user.read  org:*").organization == "*");
+}
+
+TEST_CASE("an Allow line that is not understood is told what is wrong with it") {
+  CHECK(allow_fault("") == "factord.conf:2: Allow= must be WHO PERMISSION[,PERMISSION…] [org:ORG]");
+  CHECK(allow_fault("uid:5") == "factord.conf:2: Allow= must be WHO PERMISSION[,PERMISSION…] [org:ORG]");
+  CHECK(allow_fault("uid:5 user.read org:acme user.write") ==
+        "factord.conf:2: Allow= must be WHO PERMISSION[,PERMISSION…] [org:ORG]");
+  CHECK(allow_fault("alice user.read") == "factord.conf:2: Allow= must begin with uid:N, user:NAME or group:NAME");
+  CHECK(allow_fault("gid:5 user.read") == "factord.conf:2: Allow= must begin with uid:N, user:NAME or group:NAME");
+  CHECK(allow_fault("uid:alice user.read") == "factord.conf:2: Allow= must be a number from 0 to 4294967294");
+  CHECK(allow_fault("uid:4294967295 user.read") == "factord.conf:2: Allow= must be a number from 0 to 4294967294");
+  CHECK(allow_fault("user:no-such-user user.read") ==
+        "factord.conf:2: Allow= names a user that does not exist: no-such-user");
+  CHECK(allow_fault("group:no-such-group user.read") ==
+        "factord.conf:2: Allow= names a group that does not exist: no-such-group");
+  CHECK(allow_fault("uid:5 user.reed") == "factord.conf:2: Allow= names an unknown permission: user.reed");
+  CHECK(allow_fault("uid:5 user.read acme") == "factord.conf:2: Allow= names no organization after org:");
+  CHECK(allow_fault("uid:5 user.read org:") == "factord.conf:2: Allow= names no organization after org:");
+  CHECK(allow_fault("uid:5 user.read org:a:b") == "factord.conf:2: Allow= names no organization after org:");
+}
+
+TEST_CASE("a comma at either end of the permissions is a permission left out") {
+  for (const char* words : {"user.read,", ",user.read", "user.read,,user.write", ","})
+    CHECK(allow_fault(std::string("uid:5 ") + words) == "factord.conf:2: Allow= names an unknown permission: ");
+}
+
+TEST_CASE("drop-ins are read after the file, in the order of their names") {
+  const Files files;
+  files.write("[Totp]\nSkew=1\n[Limits]\nFactorsPerUser=1\n");
+  files.drop("20-second.conf", "[Totp]\nSkew=3\n");
+  files.drop("10-first.conf", "[Totp]\nSkew=2\n");
+  files.drop("notes.txt", "this is not configuration");
+  const Config config = files.read();
+  CHECK(config.policy.totp_skew == 3);
+  CHECK(config.policy.factors_per_user == 1);
+}
+
+TEST_CASE("Allow lines of all files add up") {
+  const Files files;
+  files.write("[Access]\nAllow=uid:1 user.read\nAllow=uid:2 user.read\n");
+  files.drop("a.conf", "[Access]\nAllow=uid:3 user.read\n");
+  const auto allowances = files.read().allowances;
+  REQUIRE(allowances.size() == 3);
+  CHECK(allowances[2].uid == uid_t{3});
+}
+
+TEST_CASE("a section does not reach into the next file") {
+  const Files files;
+  files.write("[Totp]\n");
+  files.drop("a.conf", "Skew=2\n");
+  CHECK(files.fault() == "factord.conf.d/a.conf:1: a key before any section");
+}
+
+TEST_CASE("a missing file is an error only where it was asked for; drop-ins count without it") {
+  const Files files;
+  CHECK(files.fault(Presence::required) == "factord.conf: cannot be opened");
+  CHECK(files.fault(Presence::optional).empty());
+  files.drop("a.conf", "[Totp]\nSkew=2\n");
+  CHECK(files.read(Presence::optional).policy.totp_skew == 2);
+}
+
+TEST_CASE("a file or drop-in that is there and cannot be read is an error") {
+  const Files files;
+  std::filesystem::create_symlink("nowhere", files.drop_in("a.conf"));
+  CHECK(files.fault(Presence::optional) == "factord.conf.d/a.conf: cannot be opened");
+  std::filesystem::remove(files.drop_in("a.conf"));
+  std::filesystem::create_directory(files.file());
+  CHECK(files.fault(Presence::optional) == "factord.conf:0: cannot be read");
+}
