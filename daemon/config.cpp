@@ -102,7 +102,7 @@ void name_account(const std::string& text, ipc::Allowance& allowance) {
 
 std::vector<ipc::Permission> permissions(const std::string& text) {
   std::vector<ipc::Permission> all;
-  std::istringstream stream(text);
+  std::istringstream stream(text + ',');  // getline() would not see an empty word at the end
   for (std::string word; std::getline(stream, word, ',');) {
     const auto permission = ipc::permission_named(word);
     if (!permission) throw BadValue("names an unknown permission: " + word);

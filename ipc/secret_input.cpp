@@ -23,9 +23,12 @@ core::Error refusal(const std::string& name, const std::string& why) {
   return core::Error::because(core::failure::bad_argument, "Argument " + name + " " + why);
 }
 
-bool is_fifo(int fd) {
+// The writing end would never become readable, and end in a timeout that says nothing.
+bool is_reading_end(int fd) {
   struct stat status {};
-  return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+  if (fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode)) return false;
+  const int flags = fcntl(fd, F_GETFL);
+  return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY && (flags & O_PATH) == 0;
 }
 
 core::Secret read_memfd(int fd, const std::string& name) {
@@ -111,7 +114,7 @@ void read_secret(sd_event* loop, SharedFd fd, const std::string& name, SecretRea
     core::Secret secret = read_memfd(fd->get(), name);
     return done(std::move(secret), nullptr);
   }
-  if (!is_fifo(fd->get())) throw refusal(name, "must be a pipe or a sealed memfd");
+  if (!is_reading_end(fd->get())) throw refusal(name, "must be a pipe or a sealed memfd");
   auto reader = std::make_unique<PipeReader>(std::move(fd), name, std::move(done));
   reader->start(loop);
   static_cast<void>(reader.release());  // deletes itself in finish()

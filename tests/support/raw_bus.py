@@ -87,8 +87,11 @@ class Writer:
         self.data += bytes(4)
         self.align(ALIGNMENT[item_type[0]])
         start = len(self.data)
-        for item in items:
-            self.put(item_type, item)
+        if isinstance(items, bytes):  # of an ay
+            self.data += items
+        else:
+            for item in items:
+                self.put(item_type, item)
         struct.pack_into(self.order + "I", self.data, length_at, len(self.data) - start)
 
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "core/failure.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/daemon/loop.hpp"
 #include "tests/unit/storage/faulty_vfs.hpp"

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/details.hpp"
 #include "daemon/methods.hpp"
 #include "tests/support/authenticator.hpp"
 #include "tests/support/call_mint.hpp"

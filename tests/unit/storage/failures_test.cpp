@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations that fail half-way, disks that fill or break, daemons that are killed: before or after, never between.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "storage/sqlite.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/storage/faulty_vfs.hpp"
@@ -32,18 +29,6 @@ void expect_whole(Place& place, std::size_t factors) {
   const auto events = place.store->events(0, 1000);
   CHECK(events.size() == factors);
   for (std::size_t i = 0; i < events.size(); ++i) CHECK(events[i].sequence == i + 1);
-}
-
-template <typename Body>
-int in_child(Body body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    body();
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return status;
 }
 
 }  // namespace
@@ -252,13 +237,13 @@ TEST_CASE("a daemon killed before the commit leaves the state before, after it t
   place.commit([&] { place.store->of(alice).add(totp("first"), seed(), change()); });
   place.close();
   const bool committed = GENERATE(false, true);
-  in_child([&] {
+  const int status = in_child([&] {
     place.open();
     place.store->begin();
     place.store->of(alice).add(totp("second"), seed(), change());
     if (committed) place.store->commit();
-    _exit(0);
   });
+  REQUIRE(status == 0);
   place.open();
   expect_whole(place, committed ? 2 : 1);
 }
@@ -267,12 +252,12 @@ TEST_CASE("a daemon killed with half a large batch in the log leaves the state b
   Place place;
   place.commit([&] { place.store->of(alice).add(totp("first"), seed(), change()); });
   place.close();
-  in_child([&] {
+  const int status = in_child([&] {
     place.open();
     place.store->begin();
     for (int i = 0; i < 40; ++i) place.store->of(bob).add(large("f" + std::to_string(i)), {}, change());
-    _exit(0);
   });
+  REQUIRE(status == 0);
   REQUIRE(content(place.directory.path() / "factord.db-wal").size() > 100'000);
   place.open();
   CHECK_FALSE(place.store->of(bob).user());

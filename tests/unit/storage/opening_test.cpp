@@ -2,7 +2,6 @@
 // What a store's file may be when it is opened, and what opening leaves untouched.
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/catch.hpp"
@@ -29,16 +28,13 @@ void fill(Place& place) {
 
 // A store whose daemon died: its log is there, and says more than the file.
 void leave_a_log(Place& place) {
-  const pid_t child = fork();
-  if (child == 0) {
-    place.store.reset();
+  // Closed first: a child must not inherit a connection, nor the lock on the directory.
+  place.close();
+  const int status = in_child([&] {
     place.open();
     fill(place);
-    _exit(0);
-  }
-  place.close();
-  int status = 0;
-  waitpid(child, &status, 0);
+  });
+  REQUIRE(status == 0);
 }
 
 }  // namespace
@@ -138,14 +134,12 @@ TEST_CASE("a store of a newer version is refused untouched") {
 TEST_CASE("a newer version that only the log tells is refused untouched") {
   Place place;
   place.close();
-  const pid_t child = fork();
-  if (child == 0) {
+  const int status = in_child([&] {
     storage::Database raw(place.directory.file().string(), storage::Database::Access::read_write);
     raw.execute("PRAGMA user_version = 1000");
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
+    _exit(0);  // without closing
+  });
+  REQUIRE(status == 0);
   const auto before = place.directory.files();
   REQUIRE(before.size() == 2);
   CHECK(contains(cause_of_opening(place), "newer version (1000)"));
@@ -254,17 +248,13 @@ TEST_CASE("a directory that cannot be written is a clear error") {
   // As nobody, since root may write anywhere; in a child, since that is for good.
   std::filesystem::permissions(place.directory.path(), std::filesystem::perms(0555));
   if (with_store) std::filesystem::permissions(place.directory.file(), std::filesystem::perms(0444));
-  const pid_t child = fork();
-  if (child == 0) {
+  const int status = in_child([&] {
     if (getuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) _exit(2);
     const std::string cause = cause_of_opening(place);
-    _exit(contains(cause, with_store ? "cannot be written" : "cannot be created") ? 0 : 1);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
+    _exit(contains(cause, with_store ? "cannot be written" : "cannot be created") ? 0 : 3);
+  });
   std::filesystem::permissions(place.directory.path(), std::filesystem::perms(0700));
-  REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(status == 0);
 }
 
 TEST_CASE("names with characters that mean something in a URI are names") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/storage/place.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -51,6 +52,21 @@ void Place::tamper(const std::string& sql) {
   close();
   storage::Database(directory.file().string(), storage::Database::Access::read_write).execute(sql.c_str());
   open();
+}
+
+int in_child(const std::function<void()>& body) {
+  const pid_t child = fork();
+  if (child == 0) {
+    try {
+      body();
+      _exit(0);
+    } catch (...) {
+      _exit(1);
+    }
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  return status;
 }
 
 std::string failure_of(const std::function<void()>& operation) {

@@ -63,6 +63,10 @@ struct Place {
   }
 };
 
+// Runs in a process that ends at once behind it, as if killed: nothing is closed, nothing cleaned up. Its wait status;
+// not 0 where it threw.
+int in_child(const std::function<void()>& body);
+
 // The reason for which `operation` fails, by its id; "" where it does not fail.
 std::string failure_of(const std::function<void()>& operation);
 std::string cause_of(const std::function<void()>& operation);
