@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 // Below this a flush costs less than waiting for company.
 constexpr auto fast_flush = 1ms;
 constexpr auto longest_window = 2ms;
+constexpr std::uint64_t truncation_delay = 1'000'000;  // microseconds
 
 core::Error lost(const std::string& cause) { return core::Error(core::failure::unavailable, cause); }
 
@@ -29,11 +30,17 @@ Batch::Batch(sd_event* loop, storage::Store& store) : loop_(loop), store_(store)
     static_cast<Batch*>(self)->close();
     return 0;
   };
+  const auto on_truncation = [](sd_event_source*, std::uint64_t, void* self) {
+    static_cast<Batch*>(self)->truncate();
+    return 0;
+  };
   if (sd_event_add_defer(loop_, &drained_, on_idle, this) < 0 ||
       sd_event_source_set_priority(drained_, SD_EVENT_PRIORITY_IDLE) < 0 ||
       sd_event_source_set_enabled(drained_, SD_EVENT_OFF) < 0 ||
       sd_event_add_time(loop_, &window_end_, CLOCK_MONOTONIC, 0, 1, on_window_end, this) < 0 ||
-      sd_event_source_set_enabled(window_end_, SD_EVENT_OFF) < 0)
+      sd_event_source_set_enabled(window_end_, SD_EVENT_OFF) < 0 ||
+      sd_event_add_time(loop_, &truncation_, CLOCK_MONOTONIC, 0, 0, on_truncation, this) < 0 ||
+      sd_event_source_set_enabled(truncation_, SD_EVENT_OFF) < 0)
     throw lost("no event sources for the batch");
 }
 
@@ -41,6 +48,7 @@ Batch::~Batch() {
   if (open_) store_.rollback();
   sd_event_source_disable_unref(drained_);
   sd_event_source_disable_unref(window_end_);
+  sd_event_source_disable_unref(truncation_);
 }
 
 std::exception_ptr Batch::attempt(ipc::Effect effect, const std::function<void()>& operation) try {
@@ -120,7 +128,27 @@ std::exception_ptr Batch::commit() {
     return error;
   }
   flush_ = (flush_ * 7 + (Clock::now() - start)) / 8;
+  if (store_.owes_truncation()) schedule_truncation();
   return nullptr;
+}
+
+void Batch::schedule_truncation() {
+  int armed = SD_EVENT_OFF;
+  sd_event_source_get_enabled(truncation_, &armed);
+  if (armed != SD_EVENT_OFF) return;
+  sd_event_source_set_time_relative(truncation_, truncation_delay);
+  sd_event_source_set_enabled(truncation_, SD_EVENT_ONESHOT);
+}
+
+void Batch::truncate() {
+  close();
+  try {
+    store_.truncate_wal();
+  } catch (const core::Error& error) {
+    core::log(core::Severity::warning, "The store's log could not be emptied", {{"FACTORD_CAUSE", error.cause()}});
+  }
+  // A reader, a backup for example, may hold it back.
+  if (store_.owes_truncation()) schedule_truncation();
 }
 
 void Batch::abandon() {

@@ -41,12 +41,15 @@ class Batch {
   void abandon();
   void tell(std::exception_ptr lost);
   void on_drained();
+  void schedule_truncation();
+  void truncate();
   Clock::duration window() const;
 
   sd_event* loop_;
   storage::Store& store_;
   sd_event_source* drained_ = nullptr;
   sd_event_source* window_end_ = nullptr;
+  sd_event_source* truncation_ = nullptr;  // within a second of a removal, so that what was removed leaves the log too
   bool open_ = false;
   bool stale_ = false;  // a commit failed: the store is opened anew before anything else
   Clock::time_point opened_{};

@@ -12,6 +12,7 @@
 #include "core/random.hpp"
 #include "daemon/policy.hpp"
 #include "ipc/method.hpp"
+#include "storage/owner_view.hpp"
 #include "storage/store.hpp"
 
 namespace factord::daemon {

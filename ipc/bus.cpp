@@ -45,6 +45,14 @@ int on_owner_changed(sd_bus_message*, void* context, sd_bus_error*) {
   return 0;
 }
 
+// Without this callback sd-bus ends the connection when the bus takes no more match rules. A caller that is not watched
+// is merely remembered longer: unique names are never given twice.
+int on_match_installed(sd_bus_message* message, void*, sd_bus_error*) {
+  if (sd_bus_message_is_method_error(message, nullptr) != 0)
+    core::log(core::Severity::notice, "The bus does not tell when a caller leaves");
+  return 0;
+}
+
 std::optional<Credentials> read_credentials(sd_bus_message* message) {
   std::optional<uid_t> uid;
   Credentials credentials{};
@@ -206,8 +214,8 @@ std::unique_ptr<Bus::Watch> Bus::watch(const std::string& unique_name, std::func
   watch->gone = std::move(gone);
   const std::string rule =
       "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" + unique_name + "',arg2=''";
-  const int result =
-      sd_bus_add_match_async(parts_->raw, &watch->slot, rule.c_str(), on_owner_changed, nullptr, watch.get());
+  const int result = sd_bus_add_match_async(parts_->raw, &watch->slot, rule.c_str(), on_owner_changed,
+                                            on_match_installed, watch.get());
   if (result < 0) refuse("watching a caller", std::strerror(-result));
   return watch;
 }

@@ -54,6 +54,7 @@ class PipeReader {
   ~PipeReader() {
     sd_event_source_disable_unref(readable_);
     sd_event_source_disable_unref(deadline_);
+    sd_event_source_disable_unref(end_);
   }
 
   void start(sd_event* loop) {
@@ -62,7 +63,8 @@ class PipeReader {
     out_ = core::Fd(ends[0]);
     in_ = core::Fd(ends[1]);
     if (sd_event_add_io(loop, &readable_, fd_->get(), EPOLLIN, on_readable, this) < 0 ||
-        sd_event_add_time_relative(loop, &deadline_, CLOCK_MONOTONIC, patience, 0, on_deadline, this) < 0)
+        sd_event_add_time_relative(loop, &deadline_, CLOCK_MONOTONIC, patience, 0, on_deadline, this) < 0 ||
+        sd_event_add_exit(loop, &end_, on_end, this) < 0)
       throw refusal(name_, "cannot be read");
   }
 
@@ -75,6 +77,13 @@ class PipeReader {
     auto* reader = static_cast<PipeReader*>(self);
     reader->finish(std::make_exception_ptr(
         core::Error::because(core::failure::timed_out, "Argument " + reader->name_ + " did not end within 5 seconds")));
+    return 0;
+  }
+
+  // The loop ends before the pipe does: nobody else would answer, or free this.
+  static int on_end(sd_event_source*, void* self) {
+    static_cast<PipeReader*>(self)->finish(
+        std::make_exception_ptr(core::Error(core::failure::unavailable, "the daemon ends")));
     return 0;
   }
 
@@ -105,6 +114,7 @@ class PipeReader {
   std::size_t size_ = 0;
   sd_event_source* readable_ = nullptr;
   sd_event_source* deadline_ = nullptr;
+  sd_event_source* end_ = nullptr;
 };
 
 }  // namespace

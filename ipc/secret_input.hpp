@@ -13,7 +13,8 @@ struct sd_event;
 
 namespace factord::ipc {
 
-// Either the secret, or why there is none: Error (bad_argument, timed_out).
+// Either the secret, or why there is none: Error (bad_argument, timed_out; unavailable where the loop ends before the
+// pipe).
 using SecretRead = std::function<void(core::Secret, std::exception_ptr)>;
 
 // `name` is the argument's, for the error. Calls `done` once, on the loop thread, maybe before it returns.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "storage/owner_view.hpp"
+
 #include <stdexcept>
 
 #include "storage/session.hpp"
-#include "storage/store.hpp"
 
 namespace factord::storage {
 namespace {
@@ -182,6 +183,7 @@ Position OwnerView::remove(const std::string& id, const Change& change) {
     if (!owner) throw std::logic_error("change of a factor that does not exist");
     const FactorRow row = require_factor(session, *owner, id);
     session.factors.erase(*owner, row.row);
+    session.owes_truncation = true;
     record(session, *owner, EventType::factor_removed, change, &row.factor);
     session.owners.save(*owner);
     return position_of(*owner, row.factor.created);
@@ -196,6 +198,7 @@ void OwnerView::discard(const std::string& id) {
     const auto row = session.factors.find(*owner, id);
     if (!row) return;
     session.factors.erase(*owner, row->row);
+    session.owes_truncation = true;
     session.owners.save(*owner);
   });
 }
@@ -219,6 +222,7 @@ Position OwnerView::remove_user(const Change& change) {
   return store_.savepoint([&] {
     OwnerRow owner = require(session, owner_);
     record(session, owner, EventType::user_removed, change, nullptr);
+    session.owes_truncation = true;
     session.owners.erase(owner.row);  // and the factors with it: ON DELETE CASCADE
     return position_of(owner, owner.record.user.created);
   });

@@ -10,6 +10,7 @@
 #include "storage/journal.hpp"
 #include "storage/opening.hpp"
 #include "storage/owner_rows.hpp"
+#include "storage/owner_view.hpp"
 #include "storage/store.hpp"
 
 namespace factord::storage {
@@ -40,6 +41,7 @@ struct Session {
   FactorRows factors;
   Journal journal;
   Statement begin, commit, savepoint, release, rollback_to;
+  bool owes_truncation = false;  // set too early where a removal is undone: then the log is emptied for nothing
 };
 
 struct Store::Parts {

@@ -95,17 +95,20 @@ void Store::reopen() {
   parts_->connect();
 }
 
+bool Store::owes_truncation() const { return parts_->session && parts_->session->owes_truncation; }
+
 void Store::truncate_wal() {
   Session& session = parts_->live();
   if (session.database->in_transaction()) return;
   sqlite3* handle = session.database->handle();
-  // Without the busy handler: the loop does not wait for a reader. It is tried again after the next removal.
+  // Without the busy handler: the loop does not wait for a reader.
   sqlite3_busy_timeout(handle, 0);
   const int result = sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(handle, Database::busy_milliseconds);
   if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY && (result & 0xff) != SQLITE_LOCKED) {
     session.database->fail("truncate the log");
   }
+  session.owes_truncation = result != SQLITE_OK;
 }
 
 Store::SavepointGuard::SavepointGuard(Store& store) : store_(store) {

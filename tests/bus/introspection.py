@@ -1,13 +1,13 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""ipc/org.factord1.xml says what the running daemon publishes, all of it and nothing else, and documents it; docs/errors.md
-lists every failure that there is."""
+"""ipc/org.factord1.xml says what the running daemon publishes, all of it and nothing else, and documents it;
+docs/errors.md lists every failure that there is."""
+import pathlib
 import re
 import sys
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-sys.path.insert(0, str(__import__("pathlib").Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import private_bus
 
 OURS = "org.factord1."

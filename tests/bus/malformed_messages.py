@@ -321,7 +321,7 @@ class WhatReachesTheDaemon(MessageCase):
 
 
 class BusThatCannotBeTrusted(unittest.TestCase):
-    """The daemon's own connection is fed with noise: it ends by itself, with a word on why, and its store opens again."""
+    """The daemon's own connection is fed with noise: it ends by itself and says why, and its store opens again."""
 
     @classmethod
     def setUpClass(cls):

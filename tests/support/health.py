@@ -58,7 +58,7 @@ class Watch:
             test.assertLess(resident(self.pid) - self.resident, growth)
 
     def until(self, condition, otherwise, timeout=private_bus.DEADLINE):
-        """Asks the daemon until it has got that far; each question is answered by its loop after what was due before."""
+        """Asks the daemon until it has got that far; its loop answers each question after what was due before."""
         deadline = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > deadline:

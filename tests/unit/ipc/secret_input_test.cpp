@@ -195,6 +195,15 @@ TEST_CASE("the writing end of a pipe is refused at once: it would never have any
   CHECK(Reading().of(shared(std::move(pipe.in))) == wrong_kind);
 }
 
+TEST_CASE("a pipe that is still being read when the loop ends is answered, and let go of") {
+  Pipe pipe;
+  Reading reading;
+  reading.start(shared(std::move(pipe.out)));
+  REQUIRE(sd_event_exit(reading.loop(), 0) >= 0);
+  reading.turn();
+  CHECK(reading.outcome() == "<Service is unavailable (FACTORD-Ava1)>");
+}
+
 TEST_CASE("a pipe whose writer does not end is given up after 5 seconds", "[slow]") {
   Pipe pipe;
   pipe.send("half a secr");

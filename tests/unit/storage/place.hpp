@@ -11,6 +11,7 @@
 
 #include "core/secret.hpp"
 #include "storage/sqlite.hpp"
+#include "storage/owner_view.hpp"
 #include "storage/store.hpp"
 #include "tests/support/fixed.hpp"
 #include "tests/support/mint.hpp"

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// One user's rows, and the only way to them. Made by Store::of(); cheap; valid while the store is. Changes need an open
+// transaction. Errors as in storage/store.hpp. Loop thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/owner.hpp"
+#include "core/secret.hpp"
+#include "storage/event.hpp"
+#include "storage/factor.hpp"
+
+namespace factord::storage {
+
+class Store;
+
+enum class Holder { nobody, owner, other };
+
+class OwnerView {
+ public:
+  // The user's record; nothing where there is none yet (a Unix user before first use; an unknown user).
+  std::optional<User> user();
+  // Throws user_not_found unless the user exists (a record, or a Unix account without one), and binding_changed where
+  // the account's name and uid are not those of the record any more.
+  void require_user();
+  // The user's record, made and bound now if this Unix user has none. Throws as require_user(). A new record is no
+  // event.
+  User claim();
+
+  Position position();            // zeros without events; `created` is the user's first event
+  std::vector<Factor> factors();  // in order of creation; pending ones too, also expired ones
+  std::optional<Factor> factor(const std::string& id);
+  core::Secret seed(const std::string& id);  // of a TOTP factor; throws record_damaged where there is none
+  // Who has registered this credential id, in the whole store?
+  Holder credential_holder(core::ByteView credential_id);
+
+  // Changes: the row and its event. `seed` is empty but for TOTP. created, changed and the event's time are change.at.
+  Position add(Factor factor, core::ByteView seed, const Change& change);
+  Position update(Factor factor, EventType event, const Change& change);  // sets factor.changed
+  Position remove(const std::string& id, const Change& change);           // throws std::logic_error for an unknown id
+  // Without an event: a pending registration that was replaced or has expired.
+  void discard(const std::string& id);
+
+  Position add_user(const std::string& display_name, const Change& change);  // throws user_exists
+  // Factors, seeds and the record itself go; the events stay. Throws user_not_found. Works for accounts that are gone.
+  Position remove_user(const Change& change);
+  Position rebind(const Change& change);  // binds the record to the account's present uid; throws user_not_found
+
+ private:
+  friend class Store;
+  OwnerView(Store& store, core::Owner owner) : store_(store), owner_(std::move(owner)) {}
+  Store& store_;
+  core::Owner owner_;
+};
+
+}  // namespace factord::storage
