@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cerrno>
 #include <utility>
 
@@ -45,6 +46,7 @@ Account look_up(const std::variant<std::string, uid_t>& key) {
 struct Accounts::Asked {
   std::vector<Answer> waiting;
   sd_event_source* deadline = nullptr;
+  std::shared_ptr<std::atomic<bool>> given_up = std::make_shared<std::atomic<bool>>(false);
   Accounts* accounts;
   Key key;
 
@@ -93,13 +95,17 @@ void Accounts::ask(const Key& key, Answer answer) {
     late->accounts->settle(Key(late->key), Account{});
     return 0;
   };
-  sd_event_add_time_relative(loop_, &asked->deadline, CLOCK_MONOTONIC, patience, 0, too_late, asked.get());
+  if (sd_event_add_time_relative(loop_, &asked->deadline, CLOCK_MONOTONIC, patience, 0, too_late, asked.get()) < 0)
+    return settle(key, Account{});
   auto account = std::make_shared<Account>();
-  thread_->run([key, account] { *account = look_up(key); },
-               [this, key, account, asked](std::exception_ptr) {
-                 if (const auto still = asked_.find(key); still != asked_.end() && still->second == asked)
-                   settle(key, *account);
-               });
+  // Behind a look-up that hangs, questions that nobody waits for any more pile up: they are not asked.
+  thread_->run(
+      [key, account, given_up = asked->given_up] {
+        if (!*given_up) *account = look_up(key);
+      },
+      [this, key, account, asked](std::exception_ptr) {
+        if (const auto still = asked_.find(key); still != asked_.end() && still->second == asked) settle(key, *account);
+      });
 }
 
 void Accounts::settle(const Key& key, const Account& account) {
@@ -108,7 +114,10 @@ void Accounts::settle(const Key& key, const Account& account) {
     if (known_.size() >= remembered) known_.clear();
     known_[key] = {account, std::chrono::steady_clock::now() + remembered_for};
   }
-  for (const Answer& answer : asked->waiting) answer(account);
+  *asked->given_up = true;
+  // The look-up may go on for long; what waited for it must not be kept that long.
+  const std::vector<Answer> waiting = std::move(asked->waiting);
+  for (const Answer& answer : waiting) answer(account);
 }
 
 }  // namespace factord::daemon

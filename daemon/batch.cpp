@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 // Below this a flush costs less than waiting for company.
 constexpr auto fast_flush = 1ms;
 constexpr auto longest_window = 2ms;
+// A bus that never falls silent must not keep a batch open for ever.
+constexpr auto longest_batch = 50ms;
+constexpr std::size_t largest_batch = 512;
 constexpr std::uint64_t truncation_delay = 1'000'000;  // microseconds
 
 core::Error lost(const std::string& cause) { return core::Error(core::failure::unavailable, cause); }
@@ -42,6 +45,7 @@ Batch::Batch(sd_event* loop, storage::Store& store) : loop_(loop), store_(store)
       sd_event_add_time(loop_, &truncation_, CLOCK_MONOTONIC, 0, 0, on_truncation, this) < 0 ||
       sd_event_source_set_enabled(truncation_, SD_EVENT_OFF) < 0)
     throw lost("no event sources for the batch");
+  if (store_.owes_truncation()) schedule_truncation();
 }
 
 Batch::~Batch() {
@@ -59,6 +63,8 @@ std::exception_ptr Batch::attempt(ipc::Effect effect, const std::function<void()
     operation();
   return nullptr;
 } catch (...) {
+  // A full disk or an I/O error may have undone the others' operations too, even in a read.
+  if (open_ && !store_.in_transaction()) abandon();
   return std::current_exception();
 }
 
@@ -70,13 +76,7 @@ void Batch::reopen() try { store_.reopen(); } catch (...) {
 void Batch::write(const std::function<void()>& operation) {
   if (!open_) open();
   ++operations_;
-  try {
-    store_.savepoint(operation);
-  } catch (...) {
-    // A full disk or an I/O error may have undone the others' operations too.
-    if (!store_.in_transaction()) abandon();
-    throw;
-  }
+  store_.savepoint(operation);
 }
 
 void Batch::open() {
@@ -90,6 +90,7 @@ void Batch::open() {
 void Batch::when_durable(Then then) {
   if (!open_) return then(nullptr);
   waiting_.push_back(std::move(then));
+  if (operations_ >= largest_batch || Clock::now() - opened_ >= longest_batch) close();
 }
 
 void Batch::on_drained() {
@@ -142,10 +143,13 @@ void Batch::schedule_truncation() {
 
 void Batch::truncate() {
   close();
+  if (stale_) return schedule_truncation();
   try {
     store_.truncate_wal();
-  } catch (const core::Error& error) {
-    core::log(core::Severity::warning, "The store's log could not be emptied", {{"FACTORD_CAUSE", error.cause()}});
+  } catch (...) {
+    core::log(core::Severity::warning, "The store's log could not be emptied");
+    stale_ = true;
+    return schedule_truncation();
   }
   // A reader, a backup for example, may hold it back.
   if (store_.owes_truncation()) schedule_truncation();

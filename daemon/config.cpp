@@ -47,12 +47,8 @@ std::uint32_t number(const std::string& text, std::uint32_t least, std::uint32_t
   return value;
 }
 
-// A relying party id is a domain in lower case (WebAuthn Level 3 section 5.1.2); IDNs in their A-label form.
 std::string domain(const std::string& text) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
-  if (text.empty() || text.size() > 253 || !std::ranges::all_of(text, allowed) || text.front() == '.' ||
-      text.back() == '.')
-    throw BadValue("must be a domain in lower case");
+  if (!valid_domain(text)) throw BadValue("must be a domain in lower case");
   return text;
 }
 
@@ -149,7 +145,13 @@ const std::map<std::string, std::map<std::string, Setter>>& keys() {
        {{"Skew", [](Config& config, const std::string& text) { config.policy.totp_skew = number(text, 0, 10); }}}},
       {"Limits",
        {{"FactorsPerUser",
-         [](Config& config, const std::string& text) { config.policy.factors_per_user = number(text, 1, 1000); }}}},
+         [](Config& config, const std::string& text) { config.policy.factors_per_user = number(text, 1, 1000); }},
+        {"RequestsPerConnection",
+         [](Config& config, const std::string& text) {
+           config.limits.requests_per_connection = number(text, 1, 65536);
+         }},
+        {"RequestsPerUid",
+         [](Config& config, const std::string& text) { config.limits.requests_per_uid = number(text, 1, 65536); }}}},
   };
   return table;
 }
@@ -202,9 +204,13 @@ class Reader {
 
 std::vector<std::filesystem::path> drop_ins(const std::filesystem::path& file) {
   std::vector<std::filesystem::path> files;
-  std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(file.string() + ".d", missing))
-    if (entry.path().extension() == ".conf") files.push_back(entry.path());
+  const std::filesystem::path folder = file.string() + ".d";
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (entry->path().extension() == ".conf") files.push_back(entry->path());
+  // A folder that cannot be read may hold rules that take rights away: it must not count as empty.
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw ConfigError(folder.string() + ": " + error.message());
   std::ranges::sort(files);
   return files;
 }
@@ -215,7 +221,7 @@ Config read_config(const std::filesystem::path& file, Presence presence) {
   Config config;
   if (std::ifstream stream(file); stream)
     Reader(config, file).read(stream);
-  else if (presence == Presence::required || std::filesystem::exists(file))
+  else if (std::error_code error; presence == Presence::required || std::filesystem::exists(file, error) || error)
     throw ConfigError(file.string() + ": cannot be opened");
   for (const auto& drop_in : drop_ins(file)) {
     std::ifstream stream(drop_in);

@@ -11,12 +11,14 @@
 
 #include "daemon/policy.hpp"
 #include "ipc/access.hpp"
+#include "ipc/admission.hpp"
 
 namespace factord::daemon {
 
 struct Config {
   bool self_service = true;
   std::vector<ipc::Allowance> allowances;
+  ipc::Limits limits;
   Policy policy;  // domain is empty where the file names none
 };
 

@@ -62,13 +62,10 @@ ipc::Plan FactorLists::method_types(const ipc::Call& call) const {
 
 ipc::Plan FactorLists::rename(const ipc::Call& call) const {
   return {.apply = [this, &call]() -> ipc::Values {
-    auto view = vault_.store.of(call.owner());
-    storage::Position ignored;
-    auto known = factors(call, ignored);
-    const auto found = std::ranges::find(known, call.text("factor_id"), &storage::Factor::id);
-    if (found == known.end()) throw core::Error(core::failure::webauthn_not_found);
-    found->name = call.text("name");
-    const auto position = view.update(std::move(*found), storage::EventType::factor_renamed, vault_.change(call));
+    auto factor = vault_.factor(call, std::nullopt, call.text("factor_id"), core::failure::webauthn_not_found);
+    factor.name = call.text("name");
+    const auto position = vault_.store.of(call.owner())
+                              .update(std::move(factor), storage::EventType::factor_renamed, vault_.change(call));
     return {details(position, call.organization().id())};
   }};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -21,6 +22,14 @@ void block_signals() {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
 }
 
+// A message may bring 16 descriptors, and sd-bus ends the connection where none is free: as many as are allowed.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int complain(const char* what, int status) {
   std::fprintf(stderr, "factord: %s\n", what);
   return status;
@@ -34,6 +43,7 @@ int main(int argc, char** argv) try {
   umask(0077);
   prctl(PR_SET_DUMPABLE, 0);  // no core file, no ptrace by others of the same uid
   block_signals();
+  raise_descriptor_limit();
   return factord::daemon::Service(*options).run();
 } catch (const std::invalid_argument& usage) {
   return complain(usage.what(), 64);

@@ -2,6 +2,7 @@
 #include "daemon/master_key.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -36,14 +37,29 @@ std::optional<core::Secret> read_key(const std::filesystem::path& file) {
   return key;
 }
 
+void write_key(const std::filesystem::path& file, const core::Secret& key) {
+  const core::Fd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid() || fchmod(fd.get(), 0600) != 0) refuse(file, std::strerror(errno));
+  if (write(fd.get(), key.view().data(), key_size) != ssize_t(key_size) || fsync(fd.get()) != 0)
+    refuse(file, "the new key cannot be written");
+}
+
+void sync_folder(const std::filesystem::path& file) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  const core::Fd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || fsync(fd.get()) != 0) refuse(folder, std::strerror(errno));
+}
+
+// Whole or not at all, and on the disk before a store is made with it: a store whose key was lost is lost too.
 core::Secret make_key(const std::filesystem::path& file, core::Random& random) {
   core::Secret key = core::Secret::random(key_size, random);
-  const core::Fd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd.valid()) refuse(file, std::strerror(errno));
-  if (write(fd.get(), key.view().data(), key_size) != ssize_t(key_size) || fsync(fd.get()) != 0) {
-    unlink(file.c_str());
-    refuse(file, "the new key cannot be written");
-  }
+  const std::filesystem::path draft = file.native() + ".new";
+  write_key(draft, key);
+  const int linked = link(draft.c_str(), file.c_str());  // unlike rename(), never over another key
+  const int error = errno;
+  unlink(draft.c_str());
+  if (linked != 0) refuse(file, std::strerror(error));
+  sync_folder(file);
   core::log(core::Severity::warning, "A new master key lies in a plain file: good for trying and testing, not for use",
             {{"FACTORD_KEY_FILE", file.native()}});
   return key;

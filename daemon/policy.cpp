@@ -17,6 +17,12 @@ std::vector<webauthn::AllowedOrigin> origins_of(const std::string& domain) {
 
 }  // namespace
 
+bool valid_domain(const std::string& text) {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
+  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, allowed) && text.front() != '.' &&
+         text.back() != '.';
+}
+
 webauthn::RelyingParty Policy::relying_party(const std::string& asked) const {
   const std::string& chosen = asked.empty() ? domain : asked;
   if (chosen != domain && std::ranges::find(allowed_domains, chosen) == allowed_domains.end())

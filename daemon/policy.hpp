@@ -23,4 +23,7 @@ struct Policy {
   webauthn::RelyingParty relying_party(const std::string& asked) const;
 };
 
+// A relying party id is a domain in lower case (WebAuthn Level 3 section 5.1.2); IDNs in their A-label form.
+bool valid_domain(const std::string& text);
+
 }  // namespace factord::daemon

@@ -30,12 +30,17 @@ sd_event* new_loop() {
 // A signature takes 40 microseconds; more threads than that many cores only wait for each other.
 unsigned worker_count() { return std::clamp(std::thread::hardware_concurrency(), 2u, 5u) - 1; }
 
+Config config_of(const Options& options) {
+  return read_config(options.config, options.config_given ? Presence::required : Presence::optional);
+}
+
+// The host's name as a relying party id, where it can be one: the store keeps it for good.
 std::string host_name() {
   std::array<char, 256> name{};
   gethostname(name.data(), name.size() - 1);
   std::string host(name.data());
   std::ranges::transform(host, host.begin(), [](unsigned char c) { return std::tolower(c); });
-  return host.empty() ? "localhost" : host;
+  return valid_domain(host) ? host : "localhost";
 }
 
 std::unique_ptr<storage::Store> open_store(const Options& options, const std::string& domain, core::Random& random) {
@@ -50,20 +55,21 @@ std::unique_ptr<storage::Store> open_store(const Options& options, const std::st
 
 }  // namespace
 
-Service::Service(const Options& options)
+Service::Service(const Options& options) : Service(options, config_of(options)) {}
+
+Service::Service(const Options& options, const Config& config)
     : options_(options),
       loop_(new_loop()),
-      policy_(read_config().policy),
-      authorizer_({}, false),
-      store_(open_store(options_, policy_.domain, random_)),
+      authorizer_(config.allowances, config.self_service),
+      store_(open_store(options_, config.policy.domain, random_)),
       bus_(ipc::Bus::connect(options_.bus)),
       vault_{*store_, clock_, random_, policy_},
       use_cases_(vault_),
+      door_({*bus_, loop_.get(), accounts_, authorizer_, *this, limits_}, methods(use_cases_)),
       accounts_(loop_.get()),
       batch_(loop_.get(), *store_),
-      door_({*bus_, loop_.get(), accounts_, authorizer_, *this}, methods(use_cases_)),
       workers_(loop_.get(), worker_count()) {
-  use(read_config());
+  use(config);
   handle_signals();
   bus_->attach(loop_.get());
   bus_->publish(door_.members(), properties());
@@ -80,12 +86,9 @@ int Service::run() {
   return status < 0 ? EXIT_FAILURE : status;
 }
 
-Config Service::read_config() const {
-  return daemon::read_config(options_.config, options_.config_given ? Presence::required : Presence::optional);
-}
-
 void Service::use(const Config& config) {
   policy_ = config.policy;
+  limits_ = config.limits;
   if (policy_.domain.empty() && !store_->locked()) policy_.domain = store_->default_domain();
   authorizer_ = ipc::StaticAuthorizer(config.allowances, config.self_service);
 }
@@ -93,10 +96,10 @@ void Service::use(const Config& config) {
 void Service::reload() {
   sd_notify(0, "RELOADING=1");
   try {
-    use(read_config());
+    use(config_of(options_));
     accounts_.forget_all();
     core::log(core::Severity::notice, "The configuration was read again");
-  } catch (const ConfigError& error) {
+  } catch (const std::exception& error) {
     core::log(core::Severity::error, "The configuration is wrong; the one before stays in force",
               {{"FACTORD_CAUSE", error.what()}});
   }

@@ -28,6 +28,8 @@ class Service final : ipc::Stages {
   int run();
 
  private:
+  Service(const Options& options, const Config& config);
+
   struct LoopEnd {
     void operator()(sd_event* loop) const { sd_event_unref(loop); }
   };
@@ -39,7 +41,6 @@ class Service final : ipc::Stages {
   void when_durable(std::function<void(std::exception_ptr)> then) override;
 
   void use(const Config& config);
-  Config read_config() const;
   void reload();
   void handle_signals();
   std::vector<ipc::Property> properties();
@@ -49,15 +50,17 @@ class Service final : ipc::Stages {
   core::SystemRandom random_;
   std::unique_ptr<sd_event, LoopEnd> loop_;
   Policy policy_;
+  ipc::Limits limits_;
   ipc::StaticAuthorizer authorizer_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<ipc::Bus> bus_;
   Vault vault_;
   UseCases use_cases_;
+  ipc::Door door_;
+  // Below: whoever may hold a call on its way. They go first, since such a call ends through all that stands above.
   Accounts accounts_;
   Batch batch_;
-  ipc::Door door_;
-  Workers workers_;  // goes first: its jobs answer through all the others
+  Workers workers_;
 };
 
 }  // namespace factord::daemon

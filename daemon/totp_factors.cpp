@@ -22,6 +22,9 @@ constexpr std::array<Digest, 3> digests = {{{otp::Algorithm::sha1, "SHA1", 20},
                                             {otp::Algorithm::sha256, "SHA256", 32},
                                             {otp::Algorithm::sha512, "SHA512", 64}}};
 
+// In bytes. RFC 4226 R6 asks for 128 bits; what issuers really hand out goes down to 80.
+constexpr std::size_t shortest_seed = 10;
+
 const Digest& digest_named(std::string_view name) {
   for (const Digest& digest : digests)
     if (digest.name == name) return digest;
@@ -114,7 +117,7 @@ ipc::Plan TotpFactors::import(const ipc::Call& call) const {
 
 ipc::Values TotpFactors::take_in(const ipc::Call& call) const {
   const auto enrolment = otp::from_uri(call.secret("uri").text());
-  if (!enrolment)
+  if (!enrolment || enrolment->seed.size() < shortest_seed)
     throw core::Error::because(core::failure::bad_argument, "Argument uri is no otpauth URI that can be kept");
   auto view = vault_.store.of(call.owner());
   view.claim();

@@ -13,6 +13,9 @@ ipc::Plan Users::add(const ipc::Call& call) const {
     throw core::Error::because(core::failure::bad_argument,
                                "Option org must name an organization other than the default one, whose users are the "
                                "machine's accounts");
+  // In the configuration "org:*" means all of them.
+  if (call.organization().id() == "*")
+    throw core::Error::because(core::failure::bad_argument, "Option org must not be '*'");
   return {.apply = [this, &call]() -> ipc::Values {
     auto view = vault_.store.of(call.owner());
     const auto position = view.add_user(call.option_text("display_name", ""), vault_.change(call));

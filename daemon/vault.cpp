@@ -31,12 +31,13 @@ std::vector<storage::Factor> Vault::factors(storage::OwnerView& view) const {
   return factors;
 }
 
-storage::Factor Vault::factor(const ipc::Call& call, storage::Kind kind, const std::string& id,
+storage::Factor Vault::factor(const ipc::Call& call, std::optional<storage::Kind> kind, const std::string& id,
                               const core::Failure& missing) const {
   // The mirrored API answers for an unknown user as for an unknown factor.
   if (!known(call)) throw core::Error(missing);
   auto factor = store.of(call.owner()).factor(id);
-  if (!factor || factor->kind != kind || expired(*factor, clock.now())) throw core::Error(missing);
+  if (!factor || factor->kind != kind.value_or(factor->kind) || expired(*factor, clock.now()))
+    throw core::Error(missing);
   return *std::move(factor);
 }
 

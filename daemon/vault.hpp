@@ -32,8 +32,9 @@ struct Vault {
   // The user's factors but for pending registrations whose time is over.
   std::vector<storage::Factor> factors(storage::OwnerView& view) const;
 
-  // The user's factor of that kind under that id. Throws `missing` where there is none, or where the user is unknown.
-  storage::Factor factor(const ipc::Call& call, storage::Kind kind, const std::string& id,
+  // The user's factor under that id, of that kind if one is named. Throws `missing` where there is none, or where the
+  // user is unknown.
+  storage::Factor factor(const ipc::Call& call, std::optional<storage::Kind> kind, const std::string& id,
                          const core::Failure& missing) const;
 
   // Makes room for one factor more: what has expired goes, and a registration of the kind `replaced` that is pending.

@@ -69,7 +69,7 @@ core::Error refused(const webauthn::Refusal& refusal) {
 
 struct WebauthnFactors::Ceremony {
   storage::Factor pending;
-  std::string credential;
+  std::string_view credential;  // lies in the Call, which lives until it is answered
   webauthn::RegistrationExpectations expected;
   webauthn::RegistrationVerdict verdict{};
 };

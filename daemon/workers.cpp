@@ -5,19 +5,29 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "core/failure.hpp"
+#include "core/log.hpp"
 
 namespace factord::daemon {
 
 Workers::Workers(sd_event* loop, unsigned threads) : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!wake_.valid() || sd_event_add_io(loop, &source_, wake_.get(), EPOLLIN, on_woken, this) < 0)
     throw core::Error(core::failure::unavailable, "no eventfd for the workers");
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  try {
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error& error) {
+    end();
+    throw core::Error(core::failure::unavailable, std::string("no thread for a worker: ") + error.what());
+  }
 }
 
-Workers::~Workers() {
+Workers::~Workers() { end(); }
+
+void Workers::end() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -69,7 +79,12 @@ void Workers::hand_back() {
     const std::lock_guard lock(mutex_);
     finished.swap(finished_);
   }
-  for (Job& job : finished) job.done(job.error);
+  for (Job& job : finished) try {
+      job.done(job.error);
+    } catch (...) {
+      // One that cannot be finished must not keep the others from it, nor pass through the loop.
+      core::log(core::Severity::error, "The end of a job failed");
+    }
 }
 
 }  // namespace factord::daemon

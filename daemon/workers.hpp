@@ -37,6 +37,7 @@ class Workers {
     std::exception_ptr error{};
   };
   void work();
+  void end();
   void hand_back();
   static int on_woken(sd_event_source*, int, std::uint32_t, void* self);
 

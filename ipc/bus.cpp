@@ -117,13 +117,15 @@ std::string Incoming::sender() const { return held_->call.getSender(); }
 sd_bus_message* Incoming::message() const { return Peek::raw(held_->call); }
 
 void Incoming::reply(const Values& values) {
-  const auto held = std::move(held_);
   try {
-    auto reply = held->call.createReply();
+    auto reply = held_->call.createReply();
     for (const Value& value : values) append(Peek::raw(reply), value);
     reply.send();
+    held_.reset();
   } catch (const std::exception& error) {
+    // Out of file descriptors for a result that is one, for example: the caller is told at least that.
     core::log(core::Severity::error, "A reply could not be sent", {{"FACTORD_CAUSE", error.what()}});
+    fail(std::string(names::error_prefix) + "Unavailable", core::Error(core::failure::unavailable).what());
   }
 }
 
@@ -175,7 +177,11 @@ void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<P
   flags.set(sdbus::Flags::EMITS_NO_SIGNAL);
   for (auto& property : properties) {
     auto answer = [value = std::move(property.value)](sdbus::PropertyGetReply& reply) {
-      append(Peek::raw(reply), value());
+      try {
+        append(Peek::raw(reply), value());
+      } catch (...) {
+        core::log(core::Severity::error, "A property could not be answered");
+      }
     };
     parts_->object->registerProperty(property.interface, property.name, "s", std::move(answer), flags);
   }

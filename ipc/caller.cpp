@@ -6,6 +6,8 @@ namespace {
 
 // A connection may hold 512 match rules on dbus-daemon; each caller that is remembered takes one.
 constexpr std::size_t remembered = 400;
+// Calls of one connection that wait for its first identification. A caller that wants no replies could send any number.
+constexpr std::size_t waiting_at_most = 128;
 
 }  // namespace
 
@@ -14,15 +16,17 @@ void Callers::identify(const std::string& unique_name, Answer answer) {
     Entry& entry = found->second;
     least_recent_first_.splice(least_recent_first_.end(), least_recent_first_, entry.used);
     if (entry.caller) return answer(entry.caller);
+    if (entry.waiting.size() >= waiting_at_most) return answer(nullptr);
     entry.waiting.push_back(std::move(answer));
     return;
   }
   make_room();
+  // The watch goes out first: the bus handles both in order, so no leaving is missed in between.
+  auto watch = bus_.watch(unique_name, [this, unique_name] { forget(unique_name); });
   Entry& entry = entries_[unique_name];
+  entry.watch = std::move(watch);
   entry.used = least_recent_first_.insert(least_recent_first_.end(), unique_name);
   entry.waiting.push_back(std::move(answer));
-  // The watch goes out first: the bus handles both in order, so no leaving is missed in between.
-  entry.watch = bus_.watch(unique_name, [this, unique_name] { forget(unique_name); });
   bus_.credentials_of(unique_name, [this, unique_name](auto credentials) { answered(unique_name, credentials); });
 }
 

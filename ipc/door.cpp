@@ -26,13 +26,13 @@ Member member_of(const Method& method) {
 }  // namespace
 
 Door::Door(const Neighbours& neighbours, std::vector<Method> methods)
-    : neighbours_(neighbours), callers_(neighbours.bus), methods_(std::move(methods)) {}
+    : neighbours_(neighbours), callers_(neighbours.bus), admission_(neighbours.limits), methods_(std::move(methods)) {}
 
 std::vector<std::pair<Member, Bus::Handler>> Door::members() {
   std::vector<std::pair<Member, Bus::Handler>> members;
   for (const Method& method : methods_)
     members.emplace_back(member_of(method), [this, &method](Incoming incoming) {
-      std::make_shared<Visit>(neighbours_, method, std::move(incoming))->begin(callers_);
+      std::make_shared<Visit>(*this, method, std::move(incoming))->begin();
     });
   return members;
 }

@@ -8,9 +8,11 @@
 
 #include "ipc/access.hpp"
 #include "ipc/accounts.hpp"
+#include "ipc/admission.hpp"
 #include "ipc/bus.hpp"
 #include "ipc/caller.hpp"
 #include "ipc/method.hpp"
+#include "ipc/refusal_log.hpp"
 #include "ipc/stages.hpp"
 
 struct sd_event;
@@ -26,6 +28,7 @@ class Door {
     Accounts& accounts;
     Authorizer& authorizer;
     Stages& stages;
+    const Limits& limits;
   };
   // The methods that are to be published, each leading through this door.
   Door(const Neighbours& neighbours, std::vector<Method> methods);
@@ -33,8 +36,11 @@ class Door {
   std::vector<std::pair<Member, Bus::Handler>> members();
 
  private:
+  friend class Visit;
   Neighbours neighbours_;
   Callers callers_;
+  Admission admission_;
+  RefusalLog log_;
   std::vector<Method> methods_;
 };
 

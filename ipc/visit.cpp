@@ -5,14 +5,13 @@
 #include <utility>
 
 #include "core/failure.hpp"
-#include "core/log.hpp"
 #include "ipc/names.hpp"
 #include "ipc/secret_input.hpp"
 
 namespace factord::ipc {
 
-Visit::Visit(const Door::Neighbours& neighbours, const Method& method, Incoming incoming)
-    : neighbours_(neighbours), method_(method), incoming_(std::move(incoming)) {}
+Visit::Visit(Door& door, const Method& method, Incoming incoming)
+    : door_(door), neighbours_(door.neighbours_), method_(method), incoming_(std::move(incoming)) {}
 
 template <typename Step>
 void Visit::guarded(Step&& step) noexcept {
@@ -23,9 +22,9 @@ void Visit::guarded(Step&& step) noexcept {
   }
 }
 
-void Visit::begin(Callers& callers) {
+void Visit::begin() {
   guarded([&] {
-    callers.identify(incoming_->sender(), [self = shared_from_this()](std::shared_ptr<const Caller> caller) {
+    door_.callers_.identify(incoming_->sender(), [self = shared_from_this()](std::shared_ptr<const Caller> caller) {
       self->guarded([&] { self->met(std::move(caller)); });
     });
   });
@@ -36,10 +35,11 @@ void Visit::met(std::shared_ptr<const Caller> caller) {
   caller_ = std::move(caller);
   call_->caller_ = caller_->uid();
   neighbours_.stages.require_open();
+  ticket_ = door_.admission_.admit(*caller_);
   Decoded decoded = decode(incoming_->message(), method_);
   call_->arguments_ = std::move(decoded.arguments);
   refusal_ = std::move(decoded.refusal);
-  locate();
+  meet_account();
 }
 
 bool Visit::about_account() const { return method_.subject != Subject::organization && organization().is_default(); }
@@ -60,25 +60,23 @@ bool Visit::asks_for_caller() const {
   return method_.subject == Subject::user && call_->arguments_.contains("user_id") && asked_user().empty();
 }
 
-void Visit::locate() {
-  const auto found = [self = shared_from_this()](const Accounts::Account& account) {
-    self->guarded([&] { self->located(account); });
-  };
-  if (about_account() && asks_for_caller()) return neighbours_.accounts.by_uid(caller_->uid(), found);
-  if (about_account() && !asked_user().empty()) return neighbours_.accounts.by_name(asked_user(), found);
-  located({Accounts::Outcome::none, asked_user(), static_cast<uid_t>(-1)});
-}
-
-void Visit::located(const Accounts::Account& account) {
-  account_ = account;
-  judge();
+// Only the caller's own account is asked for before the permission is judged: a stranger must not make the name service
+// work, nor learn from how long it takes.
+void Visit::meet_account() {
+  const bool may_be_self = asks_for_caller() || (caller_->uid() != 0 && !asked_user().empty());
+  if (!about_account() || !may_be_self) return judge();
+  neighbours_.accounts.by_uid(caller_->uid(), [self = shared_from_this()](const Accounts::Account& account) {
+    self->guarded([&] {
+      self->own_ = account;
+      self->judge();
+    });
+  });
 }
 
 void Visit::judge() {
   const core::Organization where = organization();
-  const bool about_self =
-      about_account() &&
-      (asks_for_caller() || (account_.outcome == Accounts::Outcome::found && account_.uid == caller_->uid()));
+  const bool known = own_.outcome == Accounts::Outcome::found;
+  const bool about_self = about_account() && (asks_for_caller() || (known && own_.name == asked_user()));
   neighbours_.authorizer.decide(
       {caller_->credentials, method_.permission, method_.self, about_self, where.id(), where.is_default()},
       [self = shared_from_this()](bool yes) {
@@ -92,20 +90,33 @@ void Visit::judge() {
 void Visit::allowed() {
   if (refusal_) throw core::Error(*refusal_);
   call_->organization_ = organization();
-  if (method_.subject != Subject::organization) call_->owner_ = owner();
-  read_secrets();
+  if (method_.subject == Subject::organization) return read_secrets();
+  if (asks_for_caller() && !about_account())
+    throw core::Error::because(core::failure::bad_argument, "Argument user_id must be given with option org");
+  find_account();
+}
+
+void Visit::find_account() {
+  const auto found = [self = shared_from_this()](const Accounts::Account& account) {
+    self->guarded([&] {
+      self->asked_ = account;
+      self->call_->owner_ = self->owner();
+      self->read_secrets();
+    });
+  };
+  if (!about_account()) return found({Accounts::Outcome::none, {}, static_cast<uid_t>(-1)});
+  if (asks_for_caller()) return found(own_);
+  neighbours_.accounts.by_name(asked_user(), found);
 }
 
 // The only place where an Owner is made.
 core::Owner Visit::owner() const {
-  if (asks_for_caller() && !about_account())
-    throw core::Error::because(core::failure::bad_argument, "Argument user_id must be given with option org");
-  if (about_account() && account_.outcome == Accounts::Outcome::no_answer)
+  if (asked_.outcome == Accounts::Outcome::no_answer)
     throw core::Error(core::failure::unavailable, "the name service did not answer");
-  const bool found = account_.outcome == Accounts::Outcome::found;
+  const bool found = asked_.outcome == Accounts::Outcome::found;
   if (asks_for_caller() && !found) throw core::Error(core::failure::user_not_found);
-  return {organization(), asks_for_caller() ? account_.name : asked_user(),
-          found ? std::optional(account_.uid) : std::nullopt};
+  return {organization(), asks_for_caller() ? asked_.name : asked_user(),
+          found ? std::optional(asked_.uid) : std::nullopt};
 }
 
 void Visit::read_secrets() {
@@ -176,22 +187,9 @@ void Visit::fail(std::exception_ptr error) noexcept try {
 
 void Visit::fail(const core::Error& error) {
   if (!incoming_) return;
-  log_failure(error);
+  door_.log_.add(method_.name, caller_ ? std::optional(caller_->uid()) : std::nullopt, error);
   incoming_->fail(names::error_prefix + std::string(core::name(error.code())), error.what());
   incoming_.reset();
-}
-
-// Once for each failed call, with ids only. Refusals that say all on the wire are for those who look closely.
-void Visit::log_failure(const core::Error& error) const {
-  const bool ours = error.code() == core::Code::internal || error.code() == core::Code::data_loss ||
-                    error.code() == core::Code::unavailable;
-  if (!ours && error.cause().empty() && error.code() != core::Code::permission_denied) return;
-  const std::string uid = caller_ ? std::to_string(caller_->uid()) : "unknown";
-  core::log(ours ? core::Severity::error : core::Severity::notice, "A call was refused",
-            {{"FACTORD_METHOD", method_.name},
-             {"FACTORD_CALLER_UID", uid},
-             {"FACTORD_ERROR", error.id()},
-             {"FACTORD_CAUSE", error.cause()}});
 }
 
 }  // namespace factord::ipc

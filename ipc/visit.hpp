@@ -13,9 +13,9 @@ namespace factord::ipc {
 
 class Visit : public std::enable_shared_from_this<Visit> {
  public:
-  Visit(const Door::Neighbours& neighbours, const Method& method, Incoming incoming);
+  Visit(Door& door, const Method& method, Incoming incoming);
 
-  void begin(Callers& callers);
+  void begin();
 
  private:
   // Runs a step; whatever it throws becomes the answer. Nothing gets past it.
@@ -23,16 +23,16 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void guarded(Step&& step) noexcept;
 
   void met(std::shared_ptr<const Caller> caller);
-  void locate();
-  void located(const Accounts::Account& account);
+  void meet_account();
   void judge();
   void allowed();
+  void find_account();
   void read_secrets();
   void prepare();
   void apply();
   bool attempt(Effect effect, const std::function<void()>& operation);
 
-  bool about_account() const;  // is the method about a Unix user, whom NSS must name?
+  bool about_account() const;  // is the method about a Unix user?
   core::Organization organization() const;
   core::Owner owner() const;
   std::string asked_user() const;  // empty: the caller, or an argument that was refused
@@ -41,14 +41,16 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void answer(const Values& values);
   void fail(std::exception_ptr error) noexcept;
   void fail(const core::Error& error);
-  void log_failure(const core::Error& error) const;
 
-  Door::Neighbours neighbours_;
+  Door& door_;
+  const Door::Neighbours& neighbours_;
   const Method& method_;
   std::optional<Incoming> incoming_;  // until it is answered
   std::shared_ptr<const Caller> caller_;
+  std::unique_ptr<Admission::Ticket> ticket_;
   std::optional<core::Error> refusal_;
-  Accounts::Account account_;
+  Accounts::Account own_;    // the caller's, where the call may be about it
+  Accounts::Account asked_;  // of the user that the call is about
   std::shared_ptr<Call> call_ = std::make_shared<Call>();
   Plan plan_;
   Values values_;

@@ -47,7 +47,11 @@ struct Session {
 struct Store::Parts {
   Parts(const std::filesystem::path& directory, core::Random& source) : file(directory), random(source) {}
 
-  void connect() { session = std::make_unique<Session>(open_database(file), *sealer, *lookup); }
+  void connect() {
+    const bool log_left_behind = file.has_log();
+    session = std::make_unique<Session>(open_database(file), *sealer, *lookup);
+    session->owes_truncation = log_left_behind;
+  }
   Session& live() {
     if (keyring == nullptr) throw core::Error(core::failure::store_locked);
     if (session == nullptr) throw core::Error(core::failure::unavailable, "the store is not open");

@@ -89,6 +89,8 @@ Attestation=direct
 Skew=3
 [Limits]
 FactorsPerUser=7
+RequestsPerConnection=8
+RequestsPerUid=9
 )");
   CHECK_FALSE(config.self_service);
   CHECK(config.allowances.size() == 1);
@@ -100,6 +102,8 @@ FactorsPerUser=7
   CHECK(config.policy.attestation_direct);
   CHECK(config.policy.totp_skew == 3);
   CHECK(config.policy.factors_per_user == 7);
+  CHECK(config.limits.requests_per_connection == 8);
+  CHECK(config.limits.requests_per_uid == 9);
 }
 
 TEST_CASE("blank lines, comments, blanks around keys and Windows line ends are no matter") {
@@ -157,6 +161,8 @@ TEST_CASE("a value that a key cannot have is told with the key") {
       {"[Totp]\nSkew=4294967297", "Skew= must be a number from 0 to 10"},
       {"[Limits]\nFactorsPerUser=0", "FactorsPerUser= must be a number from 1 to 1000"},
       {"[Limits]\nFactorsPerUser=1001", "FactorsPerUser= must be a number from 1 to 1000"},
+      {"[Limits]\nRequestsPerConnection=0", "RequestsPerConnection= must be a number from 1 to 65536"},
+      {"[Limits]\nRequestsPerUid=65537", "RequestsPerUid= must be a number from 1 to 65536"},
   }));
   CHECK(fault(line) == "factord.conf:2: " + what);
 }
@@ -242,6 +248,13 @@ TEST_CASE("a missing file is an error only where it was asked for; drop-ins coun
   CHECK(files.fault(Presence::optional).empty());
   files.drop("a.conf", "[Totp]\nSkew=2\n");
   CHECK(files.read(Presence::optional).policy.totp_skew == 2);
+}
+
+TEST_CASE("what lies in the place of the folder of drop-ins is not taken for an empty folder") {
+  const Files files;
+  files.write("");
+  tests::write(files.file().string() + ".d", "");
+  CHECK(files.fault() == "factord.conf.d: Not a directory");
 }
 
 TEST_CASE("a file or drop-in that is there and cannot be read is an error") {

@@ -208,6 +208,13 @@ TEST_CASE("an import leaves a pending registration alone, and counts against the
   CHECK(failure_of([&] { room.call("ImportTOTP", import_of(imported)); }) == "FACTORD-Quo1");
 }
 
+TEST_CASE("an imported seed has 80 bits or more") {
+  Room room;
+  CHECK(failure_of([&] { room.call("ImportTOTP", import_of("otpauth://totp/a?secret=GEZDGNBVGY3TQOI")); }) ==
+        "FACTORD-Arg1");
+  CHECK(failure_of([&] { room.call("ImportTOTP", import_of("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ")); }).empty());
+}
+
 TEST_CASE("what is no otpauth URI is refused without an echo, and nothing is stored") {
   Room room;
   for (const char* uri : {"", "GEZDGNBVGY3TQOJQ", "otpauth://hotp/a?secret=GEZDGNBVGY3TQOJQ&counter=1"}) {

@@ -53,6 +53,11 @@ TEST_CASE("no user is added to the default organization, neither by name nor by 
   CHECK(room.failure("AddUser", alice) == "FACTORD-Arg1");
 }
 
+TEST_CASE("no organization is named *, which means all of them in the configuration") {
+  Room room;
+  CHECK(room.failure("AddUser", Mint::registered("*", "worker"), {{"org", "*"}}) == "FACTORD-Arg1");
+}
+
 TEST_CASE("users of one id in two organizations share nothing") {
   Room room;
   add(room, "worker", "acme");

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/secret.hpp"
-#include "storage/sqlite.hpp"
 #include "storage/owner_view.hpp"
+#include "storage/sqlite.hpp"
 #include "storage/store.hpp"
 #include "tests/support/fixed.hpp"
 #include "tests/support/mint.hpp"

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// How many calls of one connection, and of one uid over all its connections, may be under way at once. Each of them
+// holds its message, its file descriptors and its place in a queue; without bounds one user could fill them all.
+// Root is not limited. Owned by the door; loop thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "ipc/caller.hpp"
+
+namespace factord::ipc {
+
+struct Limits {
+  std::uint32_t requests_per_connection = 64;
+  std::uint32_t requests_per_uid = 256;
+};
+
+class Admission {
+ public:
+  // `limits` may change at any time; it outlives the admission.
+  explicit Admission(const Limits& limits) : limits_(limits) {}
+
+  // A call's place; given back when it is dropped.
+  class Ticket {
+   public:
+    Ticket(Admission& admission, std::string connection, uid_t uid);
+    ~Ticket();
+    Ticket(const Ticket&) = delete;
+    Ticket& operator=(const Ticket&) = delete;
+
+   private:
+    Admission& admission_;
+    std::string connection_;
+    uid_t uid_;
+  };
+
+  // Throws Error (quota), naming the limit.
+  std::unique_ptr<Ticket> admit(const Caller& caller);
+
+ private:
+  const Limits& limits_;
+  std::map<std::string, std::uint32_t, std::less<>> of_connection_;
+  std::map<uid_t, std::uint32_t> of_uid_;
+};
+
+}  // namespace factord::ipc
