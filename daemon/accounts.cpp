@@ -49,6 +49,7 @@ struct Accounts::Asked {
   std::shared_ptr<std::atomic<bool>> given_up = std::make_shared<std::atomic<bool>>(false);
   Accounts* accounts;
   Key key;
+  Passwd passwd;  // as it was when the question was asked
 
   ~Asked() { sd_event_source_disable_unref(deadline); }
 };
@@ -89,6 +90,7 @@ void Accounts::ask(const Key& key, Answer answer) {
   asked->waiting.push_back(std::move(answer));
   asked->accounts = this;
   asked->key = key;
+  asked->passwd = passwd_;
   asked_[key] = asked;
   const auto too_late = [](sd_event_source*, std::uint64_t, void* context) {
     auto* late = static_cast<Asked*>(context);
@@ -110,7 +112,9 @@ void Accounts::ask(const Key& key, Answer answer) {
 
 void Accounts::settle(const Key& key, const Account& account) {
   const auto asked = asked_.extract(key).mapped();
-  if (account.outcome != Outcome::no_answer) {
+  forget_if_passwd_changed();
+  // An answer from before the change may be wrong by now: good for those who asked then, and for nobody after.
+  if (account.outcome != Outcome::no_answer && asked->passwd == passwd_) {
     if (known_.size() >= remembered) known_.clear();
     known_[key] = {account, std::chrono::steady_clock::now() + remembered_for};
   }

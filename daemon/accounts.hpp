@@ -28,7 +28,8 @@ class Accounts final : public ipc::Accounts {
 
  private:
   using Key = std::variant<std::string, uid_t>;
-  struct Asked;  // a question under way, with those who wait for it
+  using Passwd = std::pair<std::int64_t, std::uint64_t>;  // change time in nanoseconds, inode
+  struct Asked;                                           // a question under way, with those who wait for it
   struct Known {
     Account account;
     std::chrono::steady_clock::time_point until;
@@ -43,7 +44,7 @@ class Accounts final : public ipc::Accounts {
   sd_event* loop_;
   std::map<Key, Known> known_;
   std::map<Key, std::shared_ptr<Asked>> asked_;
-  std::pair<std::int64_t, std::uint64_t> passwd_{};  // change time in nanoseconds, inode
+  Passwd passwd_{};
   std::unique_ptr<Workers> thread_;
 };
 

@@ -20,7 +20,7 @@ std::vector<webauthn::AllowedOrigin> origins_of(const std::string& domain) {
 bool valid_domain(const std::string& text) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
   return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, allowed) && text.front() != '.' &&
-         text.back() != '.';
+         text.back() != '.' && text.find("..") == std::string::npos;
 }
 
 webauthn::RelyingParty Policy::relying_party(const std::string& asked) const {

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Steps that tools/check and tools/try share; sourced with the repository as the working directory.
 
+# Otherwise every clone would compile anew: the folder's name goes into the debug information.
+export CCACHE_NOHASHDIR=yes
+
 say() { printf '%s\n' "$*"; }
 
 # packages_of SECTION...: the names in those sections of tools/packages
