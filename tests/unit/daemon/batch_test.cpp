@@ -66,6 +66,29 @@ struct Bench {
 
 using Ids = std::vector<std::string>;
 
+// A bus that never falls silent: something is due on the loop at every turn, so that nothing idle ever is.
+class Flood {
+ public:
+  Flood(const Loop& loop, std::function<void()> call) : call_(std::move(call)) {
+    const auto next = [](sd_event_source*, void* self) {
+      static_cast<Flood*>(self)->call_();
+      return 0;
+    };
+    if (sd_event_add_defer(loop.get(), &source_, next, this) < 0 ||
+        sd_event_source_set_enabled(source_, SD_EVENT_ON) < 0)
+      throw std::runtime_error("no event source");
+  }
+  ~Flood() { sd_event_source_disable_unref(source_); }
+  Flood(const Flood&) = delete;
+  Flood& operator=(const Flood&) = delete;
+
+ private:
+  std::function<void()> call_;
+  sd_event_source* source_ = nullptr;
+};
+
+std::filesystem::path log_of(const Place& place) { return place.directory.file().string() + "-wal"; }
+
 }  // namespace
 
 TEST_CASE("the answer to a write waits for the commit") {
@@ -269,4 +292,85 @@ TEST_CASE("when the transaction is given up under an operation, all who wait are
   CHECK_FALSE(bench.add("b"));
   bench.batch->close();
   CHECK(bench.kept() == Ids{"b"});
+}
+
+TEST_CASE("operations that never cease are answered all the same, after 512 at the latest") {
+  Bench bench;
+  Told told;
+  int under_way = 0;
+  bench.add("a");
+  bench.tell(told);
+  const Flood flood(bench.loop, [&] {
+    CHECK_FALSE(bench.batch->attempt(Effect::writes, [] {}));
+    bench.batch->when_durable([](std::exception_ptr) {});
+    ++under_way;
+  });
+  bench.loop.until([&] { return told || under_way > 100'000; });
+  CHECK(told.news == "");
+  CHECK(under_way < 512);
+  CHECK(bench.kept() == Ids{"a"});
+}
+
+TEST_CASE("a batch that stays small is closed by its age where the loop never comes to rest") {
+  Bench bench;
+  Told told;
+  bench.add("a");
+  bench.tell(told);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto passed = [&] { return std::chrono::steady_clock::now() - begun; };
+  const Flood flood(bench.loop, [&] {
+    bench.look();
+    bench.batch->when_durable([](std::exception_ptr) {});
+  });
+  bench.loop.until([&] { return told || passed() > std::chrono::seconds(5); });
+  CHECK(told.news == "");
+}
+
+TEST_CASE("after a removal the store's log is emptied without a further call") {
+  Bench bench;
+  bench.add("a");
+  bench.batch->attempt(Effect::writes, [&] { bench.place.store->of(alice).remove("a", change()); });
+  bench.batch->close();
+  CHECK_FALSE(content(log_of(bench.place)).empty());
+  const auto begun = std::chrono::steady_clock::now();
+  bench.loop.until([&] { return content(log_of(bench.place)).empty(); });
+  CHECK(std::chrono::steady_clock::now() - begun > std::chrono::milliseconds(500));  // several removals share it
+  CHECK_FALSE(bench.place.store->owes_truncation());
+}
+
+TEST_CASE("a log that a killed daemon has left behind is emptied without a call") {
+  Place place;
+  CHECK_FALSE(place.store->owes_truncation());
+  place.close();
+  REQUIRE(in_child([&] {
+            place.open();
+            place.commit([&] { place.store->of(alice).add(totp("a"), seed(), change()); });
+            place.commit([&] { place.store->of(alice).remove("a", change()); });
+            _exit(0);
+          }) == 0);
+  CHECK_FALSE(content(log_of(place)).empty());
+  place.open();
+  REQUIRE(place.store->owes_truncation());
+  const Loop loop;
+  const Batch batch(loop.get(), *place.store);
+  loop.until([&] { return content(log_of(place)).empty(); });
+  CHECK_FALSE(place.store->owes_truncation());
+}
+
+TEST_CASE("a reader who holds the log back is waited for, and then it is emptied") {
+  Bench bench;
+  bench.add("a");
+  bench.batch->attempt(Effect::writes, [&] { bench.place.store->of(alice).remove("a", change()); });
+  bench.batch->close();
+  int tries = 0;
+  {
+    storage::Database reader(bench.place.directory.file().string(), storage::Database::Access::read_only);
+    storage::Statement statement(reader, "SELECT uuid FROM store");
+    auto run = statement.with();
+    REQUIRE(run.next());
+    while (tries < 1) tries += sd_event_run(bench.loop.get(), UINT64_MAX) > 0;
+    CHECK_FALSE(content(log_of(bench.place)).empty());
+    CHECK(bench.place.store->owes_truncation());
+  }
+  bench.loop.until([&] { return content(log_of(bench.place)).empty(); });
 }

@@ -265,3 +265,24 @@ TEST_CASE("a file or drop-in that is there and cannot be read is an error") {
   std::filesystem::create_directory(files.file());
   CHECK(files.fault(Presence::optional) == "factord.conf:0: cannot be read");
 }
+
+TEST_CASE("a folder of drop-ins that cannot be read is an error, a missing one is not") {
+  const Files files;
+  files.write("[Totp]\nSkew=2\n");
+  CHECK(files.read().policy.totp_skew == 2);
+  const auto folder = files.file().string() + ".d";
+  std::filesystem::create_symlink(folder, folder);  // to itself: not even root gets in
+  CHECK(files.fault() == "factord.conf.d: Too many levels of symbolic links");
+}
+
+TEST_CASE("a file that cannot be told to be missing is not taken for missing") {
+  const Files files;
+  std::filesystem::create_symlink(files.file(), files.file());
+  CHECK(files.fault(Presence::optional) == "factord.conf: cannot be opened");
+}
+
+TEST_CASE("unless it is said otherwise, 64 calls of a connection and 256 of a uid may be under way") {
+  const Config config = of("");
+  CHECK(config.limits.requests_per_connection == 64);
+  CHECK(config.limits.requests_per_uid == 256);
+}

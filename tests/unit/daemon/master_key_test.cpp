@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/master_key.hpp"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "core/error.hpp"
 #include "tests/support/catch.hpp"
@@ -33,6 +36,22 @@ struct Desk {
     }
   }
 };
+
+// Somebody else makes the key file while this one thinks of a key.
+struct Rival final : core::Random {
+  explicit Rival(std::filesystem::path key_file) : file(std::move(key_file)) {}
+  void fill(std::span<std::uint8_t> bytes) override {
+    tests::write(file, std::string(32, 'r'));
+    std::ranges::fill(bytes, std::uint8_t{1});
+  }
+  std::filesystem::path file;
+};
+
+mode_t mode_of(const std::filesystem::path& file) {
+  struct stat status {};
+  REQUIRE(stat(file.c_str(), &status) == 0);
+  return status.st_mode & 0777;
+}
 
 }  // namespace
 
@@ -126,4 +145,51 @@ TEST_CASE("a key file goes before the credential") {
   tests::write(desk.directory.path() / "factord.master-key", std::string(32, 'c'));
   tests::write(desk.key_file(), std::string(32, 'f'));
   CHECK(desk.key()->text() == std::string(32, 'f'));
+}
+
+TEST_CASE("what an earlier try has left of a key file is no matter") {
+  Desk desk;
+  const std::filesystem::path draft = desk.key_file().string() + ".new";
+  tests::write(draft, std::string(100, 'x'));
+  std::filesystem::permissions(draft, std::filesystem::perms::all);
+  const auto made = desk.key();
+  REQUIRE(made);
+  CHECK(tests::content(desk.key_file()) == made->text());
+  CHECK(mode_of(desk.key_file()) == 0600);
+  CHECK_FALSE(std::filesystem::exists(draft));
+}
+
+TEST_CASE("no key is written through a symbolic link in the place of the draft") {
+  Desk desk;
+  const auto elsewhere = desk.directory.path() / "elsewhere";
+  tests::write(elsewhere, "precious");
+  std::filesystem::create_symlink(elsewhere, desk.key_file().string() + ".new");
+  CHECK_FALSE(desk.refusal().empty());
+  CHECK(tests::content(elsewhere) == "precious");
+  CHECK_FALSE(std::filesystem::exists(desk.key_file()));
+}
+
+TEST_CASE("a key file that comes up meanwhile is not written over") {
+  Desk desk;
+  Rival rival(desk.key_file());
+  CHECK_THROWS_AS(master_key(desk.options, rival), core::Error);
+  CHECK(tests::content(desk.key_file()) == std::string(32, 'r'));
+  CHECK_FALSE(std::filesystem::exists(desk.key_file().string() + ".new"));
+}
+
+TEST_CASE("who is killed while the key is written leaves no key file, and the next one makes a whole one") {
+  Desk desk;
+  const int status = tests::in_child([&] {
+    const rlimit none{};
+    setrlimit(RLIMIT_CORE, &none);
+    signal(SIGXFSZ, SIG_DFL);
+    setrlimit(RLIMIT_FSIZE, &none);  // the first byte that is written is deadly
+    desk.key();
+  });
+  REQUIRE(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGXFSZ);
+  CHECK_FALSE(std::filesystem::exists(desk.key_file()));
+  const auto made = desk.key();
+  REQUIRE(made);
+  CHECK(tests::content(desk.key_file()) == made->text());
 }

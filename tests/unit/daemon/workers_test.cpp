@@ -106,3 +106,16 @@ TEST_CASE("the end waits for the job that runs; nobody is told, and nothing is h
   CHECK_FALSE(told);
   CHECK(held.use_count() == 2);  // here, and in `tell`
 }
+
+TEST_CASE("a result that cannot be handed back does not keep the others from it, nor end the loop") {
+  const Loop loop;
+  Workers workers(loop.get(), 1);
+  std::latch worked(1);
+  bool last = false;
+  workers.run([] {}, [](std::exception_ptr) { throw std::runtime_error("broken"); });
+  workers.run([] {}, [](std::exception_ptr) { throw 42; });
+  workers.run([&] { worked.count_down(); }, [&](std::exception_ptr) { last = true; });
+  worked.wait();  // so that they are handed back together
+  loop.until([&] { return last; });
+  CHECK(last);
+}
