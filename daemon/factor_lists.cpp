@@ -54,7 +54,7 @@ ipc::Plan FactorLists::method_types(const ipc::Call& call) const {
       if (factor.state == storage::State::ready && !elsewhere) kinds.emplace_back(name(factor.kind));
     }
     std::ranges::sort(kinds);
-    kinds.erase(std::ranges::unique(kinds).begin(), kinds.end());
+    kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
     const std::uint64_t total = kinds.size();
     return {std::move(kinds), list_details(position, call.organization().id(), total)};
   }};

@@ -22,6 +22,12 @@ void must(int result) {
   if (result < 0) fail(result);
 }
 
+[[noreturn]] void throw_remote(sd_bus_error& error) {
+  RemoteError remote(error.name ? error.name : "org.freedesktop.DBus.Error.Failed", error.message ? error.message : "");
+  sd_bus_error_free(&error);
+  throw remote;
+}
+
 int open_bus(const std::string& name, sd_bus** bus) {
   if (name == "system") return sd_bus_open_system(bus);
   if (name == "session") return sd_bus_open_user(bus);
@@ -37,8 +43,7 @@ Type type_at(sd_bus_message* message) {
   sd_bus_message_peek_type(message, &type, &contents);
   std::string signature(1, type);
   if (contents != nullptr) signature += contents;
-  for (int i = 0; i <= static_cast<int>(Type::dicts); ++i)
-    if (signature_of(static_cast<Type>(i)) == signature) return static_cast<Type>(i);
+  if (const auto known = type_named(signature)) return *known;
   throw Malformed("the answer holds a type that no method of factord gives");
 }
 
@@ -66,27 +71,21 @@ Values Client::call(const char* interface, const char* method, const Values& arg
   const Message request(raw, sd_bus_message_unref);
   for (const Value& argument : arguments) append(raw, argument);
 
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   sd_bus_message* answer = nullptr;
   const auto limit = std::chrono::microseconds(timeout_).count();
   if (sd_bus_call(bus_, raw, static_cast<std::uint64_t>(limit), &error, &answer) < 0) {
-    RemoteError remote(error.name ? error.name : "org.freedesktop.DBus.Error.Failed",
-                       error.message ? error.message : "");
-    sd_bus_error_free(&error);
-    throw remote;
+    throw_remote(error);
   }
   const Message reply(answer, sd_bus_message_unref);
   return read_all(answer);
 }
 
 Value Client::property(const char* interface, const char* name) {
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   char* text = nullptr;
   if (sd_bus_get_property_string(bus_, names::service, names::object, interface, name, &error, &text) < 0) {
-    RemoteError remote(error.name ? error.name : "org.freedesktop.DBus.Error.Failed",
-                       error.message ? error.message : "");
-    sd_bus_error_free(&error);
-    throw remote;
+    throw_remote(error);
   }
   Value value{std::string(text)};
   std::free(text);

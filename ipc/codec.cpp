@@ -48,19 +48,14 @@ Texts read_texts(sd_bus_message* message, const Bounds& bounds) {
   return texts;
 }
 
-Type type_named(std::string_view signature) {
-  for (int i = 0; i <= static_cast<int>(Type::dicts); ++i)
-    if (signature_of(static_cast<Type>(i)) == signature) return static_cast<Type>(i);
-  throw Malformed("a value has a type that no argument has");
-}
-
 Value read_variant(sd_bus_message* message, const Bounds& bounds) {
   char type = 0;
   const char* contents = nullptr;
   if (sd_bus_message_peek_type(message, &type, &contents) <= 0 || type != 'v') throw Malformed("a variant is missing");
-  const Type inner = type_named(contents);
+  const auto inner = type_named(contents);
+  if (!inner) throw Malformed("a value has a type that no argument has");
   must_read(sd_bus_message_enter_container(message, 'v', contents), "a variant");
-  Value value = read(message, inner, bounds);
+  Value value = read(message, *inner, bounds);
   must_read(sd_bus_message_exit_container(message), "a variant");
   return value;
 }

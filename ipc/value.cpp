@@ -10,4 +10,10 @@ std::string_view signature_of(Type type) {
   return signatures.at(static_cast<std::size_t>(type));
 }
 
+std::optional<Type> type_named(std::string_view signature) {
+  for (int i = 0; i <= static_cast<int>(Type::dicts); ++i)
+    if (signature_of(static_cast<Type>(i)) == signature) return static_cast<Type>(i);
+  return std::nullopt;
+}
+
 }  // namespace factord::ipc

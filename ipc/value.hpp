@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,5 +36,6 @@ inline Type type_of(const Value& value) { return static_cast<Type>(value.index()
 
 // D-Bus signature: "b", "i", "u", "t", "s", "as", "h", "a{sv}", "aa{sv}".
 std::string_view signature_of(Type type);
+std::optional<Type> type_named(std::string_view signature);
 
 }  // namespace factord::ipc

@@ -87,8 +87,6 @@ class Flood {
   sd_event_source* source_ = nullptr;
 };
 
-std::filesystem::path log_of(const Place& place) { return place.directory.file().string() + "-wal"; }
-
 }  // namespace
 
 TEST_CASE("the answer to a write waits for the commit") {
@@ -324,53 +322,4 @@ TEST_CASE("a batch that stays small is closed by its age where the loop never co
   });
   bench.loop.until([&] { return told || passed() > std::chrono::seconds(5); });
   CHECK(told.news == "");
-}
-
-TEST_CASE("after a removal the store's log is emptied without a further call") {
-  Bench bench;
-  bench.add("a");
-  bench.batch->attempt(Effect::writes, [&] { bench.place.store->of(alice).remove("a", change()); });
-  bench.batch->close();
-  CHECK_FALSE(content(log_of(bench.place)).empty());
-  const auto begun = std::chrono::steady_clock::now();
-  bench.loop.until([&] { return content(log_of(bench.place)).empty(); });
-  CHECK(std::chrono::steady_clock::now() - begun > std::chrono::milliseconds(500));  // several removals share it
-  CHECK_FALSE(bench.place.store->owes_truncation());
-}
-
-TEST_CASE("a log that a killed daemon has left behind is emptied without a call") {
-  Place place;
-  CHECK_FALSE(place.store->owes_truncation());
-  place.close();
-  REQUIRE(in_child([&] {
-            place.open();
-            place.commit([&] { place.store->of(alice).add(totp("a"), seed(), change()); });
-            place.commit([&] { place.store->of(alice).remove("a", change()); });
-            _exit(0);
-          }) == 0);
-  CHECK_FALSE(content(log_of(place)).empty());
-  place.open();
-  REQUIRE(place.store->owes_truncation());
-  const Loop loop;
-  const Batch batch(loop.get(), *place.store);
-  loop.until([&] { return content(log_of(place)).empty(); });
-  CHECK_FALSE(place.store->owes_truncation());
-}
-
-TEST_CASE("a reader who holds the log back is waited for, and then it is emptied") {
-  Bench bench;
-  bench.add("a");
-  bench.batch->attempt(Effect::writes, [&] { bench.place.store->of(alice).remove("a", change()); });
-  bench.batch->close();
-  int tries = 0;
-  {
-    storage::Database reader(bench.place.directory.file().string(), storage::Database::Access::read_only);
-    storage::Statement statement(reader, "SELECT uuid FROM store");
-    auto run = statement.with();
-    REQUIRE(run.next());
-    while (tries < 1) tries += sd_event_run(bench.loop.get(), UINT64_MAX) > 0;
-    CHECK_FALSE(content(log_of(bench.place)).empty());
-    CHECK(bench.place.store->owes_truncation());
-  }
-  bench.loop.until([&] { return content(log_of(bench.place)).empty(); });
 }
