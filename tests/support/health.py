@@ -10,7 +10,8 @@ from callers import ADMIN, FACTORS
 
 PROPERTIES = "org.freedesktop.DBus.Properties"
 # A sanitizer keeps freed memory in quarantine: there RSS says nothing about leaks, the leak check at the end does.
-SANITIZED = b"__asan_init" in private_bus.FACTORD.read_bytes() if private_bus.FACTORD.exists() else False
+SANITIZED = private_bus.FACTORD.exists() and any(
+    start in private_bus.FACTORD.read_bytes() for start in (b"__asan_init", b"__tsan_init"))
 
 
 def descriptors(pid):
