@@ -24,7 +24,7 @@ core::Error lost(const std::string& cause) { return core::Error(core::failure::u
 
 }  // namespace
 
-Batch::Batch(sd_event* loop, storage::Store& store) : loop_(loop), store_(store) {
+Batch::Batch(sd_event* loop, storage::Store& store) : store_(store) {
   const auto on_idle = [](sd_event_source*, void* self) {
     static_cast<Batch*>(self)->on_drained();
     return 0;
@@ -37,12 +37,12 @@ Batch::Batch(sd_event* loop, storage::Store& store) : loop_(loop), store_(store)
     static_cast<Batch*>(self)->truncate();
     return 0;
   };
-  if (sd_event_add_defer(loop_, &drained_, on_idle, this) < 0 ||
+  if (sd_event_add_defer(loop, &drained_, on_idle, this) < 0 ||
       sd_event_source_set_priority(drained_, SD_EVENT_PRIORITY_IDLE) < 0 ||
       sd_event_source_set_enabled(drained_, SD_EVENT_OFF) < 0 ||
-      sd_event_add_time(loop_, &window_end_, CLOCK_MONOTONIC, 0, 1, on_window_end, this) < 0 ||
+      sd_event_add_time(loop, &window_end_, CLOCK_MONOTONIC, 0, 1, on_window_end, this) < 0 ||
       sd_event_source_set_enabled(window_end_, SD_EVENT_OFF) < 0 ||
-      sd_event_add_time(loop_, &truncation_, CLOCK_MONOTONIC, 0, 0, on_truncation, this) < 0 ||
+      sd_event_add_time(loop, &truncation_, CLOCK_MONOTONIC, 0, 0, on_truncation, this) < 0 ||
       sd_event_source_set_enabled(truncation_, SD_EVENT_OFF) < 0)
     throw lost("no event sources for the batch");
   if (store_.owes_truncation()) schedule_truncation();

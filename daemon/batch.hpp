@@ -45,7 +45,6 @@ class Batch {
   void truncate();
   Clock::duration window() const;
 
-  sd_event* loop_;
   storage::Store& store_;
   sd_event_source* drained_ = nullptr;
   sd_event_source* window_end_ = nullptr;

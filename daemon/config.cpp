@@ -67,9 +67,7 @@ std::vector<std::string> origins(const std::string& text) {
 }
 
 webauthn::UserVerification user_verification(const std::string& text) {
-  if (text == "required") return webauthn::UserVerification::required;
-  if (text == "preferred") return webauthn::UserVerification::preferred;
-  if (text == "discouraged") return webauthn::UserVerification::discouraged;
+  if (const auto known = webauthn::user_verification_named(text)) return *known;
   throw BadValue("must be required, preferred or discouraged");
 }
 

@@ -20,22 +20,9 @@ using webauthn::UserVerification;
 const std::vector<int> algorithms = {-7, -8, -257};
 constexpr std::uint32_t timeout_ms = 300'000;
 
-std::string_view name_of(UserVerification verification) {
-  switch (verification) {
-    case UserVerification::required:
-      return "required";
-    case UserVerification::preferred:
-      return "preferred";
-    case UserVerification::discouraged:
-      return "discouraged";
-  }
-  return "";
-}
-
-UserVerification user_verification_named(const std::string& name) {
-  for (auto verification : {UserVerification::preferred, UserVerification::discouraged})
-    if (name == name_of(verification)) return verification;
-  return UserVerification::required;
+// A record that names none of the three, which no version wrote, is held to the strictest.
+UserVerification asked_of(const storage::WebauthnFactor& factor) {
+  return webauthn::user_verification_named(factor.user_verification).value_or(UserVerification::required);
 }
 
 std::string new_challenge(core::Random& random) {
@@ -101,7 +88,7 @@ ipc::Values WebauthnFactors::begin(const ipc::Call& call) const {
   factor.webauthn.challenge = new_challenge(vault_.random);
   // A second factor proves possession; asking for a PIN as well is what passkeys are for.
   factor.webauthn.user_verification =
-      name_of(kind_ == Kind::passkey ? vault_.policy.user_verification : UserVerification::discouraged);
+      name(kind_ == Kind::passkey ? vault_.policy.user_verification : UserVerification::discouraged);
 
   std::string options = creation_options(factor, user, view.factors(), call.option_text("authenticator", ""));
   const std::string id = factor.id;
@@ -122,7 +109,7 @@ std::string WebauthnFactors::creation_options(const storage::Factor& factor, con
                                     .timeout_ms = timeout_ms,
                                     .attachment = attachment,
                                     .resident_key_preferred = kind_ == Kind::passkey,
-                                    .user_verification = user_verification_named(factor.webauthn.user_verification),
+                                    .user_verification = asked_of(factor.webauthn),
                                     .attestation_direct = vault_.policy.attestation_direct,
                                     .appid_exclude = factor.webauthn.appid};
   // An authenticator that holds a credential of this user and relying party says so instead of making a second one.
@@ -141,12 +128,11 @@ storage::Factor WebauthnFactors::pending(const ipc::Call& call) const {
 ipc::Plan WebauthnFactors::verify_registration(const ipc::Call& call) const {
   vault_.store.of(call.owner()).require_user();
   storage::Factor factor = pending(call);
-  webauthn::RegistrationExpectations expected{
-      .challenge = factor.webauthn.challenge,
-      .relying_party = vault_.policy.relying_party(factor.webauthn.domain),
-      .user_verification = user_verification_named(factor.webauthn.user_verification),
-      .algorithms = algorithms,
-      .at = vault_.clock.now()};
+  webauthn::RegistrationExpectations expected{.challenge = factor.webauthn.challenge,
+                                              .relying_party = vault_.policy.relying_party(factor.webauthn.domain),
+                                              .user_verification = asked_of(factor.webauthn),
+                                              .algorithms = algorithms,
+                                              .at = vault_.clock.now()};
   const auto ceremony =
       std::make_shared<Ceremony>(Ceremony{std::move(factor), call.text("public_key_credential"), std::move(expected)});
   return {

@@ -10,12 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* name(UserVerification wanted) {
-  return wanted == UserVerification::required    ? "required"
-         : wanted == UserVerification::preferred ? "preferred"
-                                                 : "discouraged";
-}
-
 Json parameters(const std::vector<int>& algorithms) {
   Json out = Json::array();
   for (const int algorithm : algorithms) out.push_back({{"type", "public-key"}, {"alg", algorithm}});

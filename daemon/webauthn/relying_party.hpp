@@ -2,12 +2,18 @@
 // What a relying party is, and what it asks of users.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace factord::webauthn {
 
 enum class UserVerification { required, preferred, discouraged };
+
+// As WebAuthn writes them, which is how options, records and the configuration write them too.
+std::string_view name(UserVerification verification);
+std::optional<UserVerification> user_verification_named(std::string_view name);
 
 // "https://example.org" compares as exact text. With `any_port`, also with any port appended.
 struct AllowedOrigin {
