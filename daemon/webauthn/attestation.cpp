@@ -8,29 +8,32 @@
 namespace factord::webauthn {
 namespace {
 
-using Verdict = std::optional<Refusal>;
+using Verdict = AttestationVerdict;
 using core::ByteView;
 
 Refusal refused(const char* section, const char* reason) { return {Refusal::Kind::failed, section, reason}; }
 
 // The members that the format's syntax names, and no others.
 bool has_only(const CborValue& statement, std::initializer_list<std::string_view> names) {
-  for (std::size_t i = 0; i < statement.items.size(); i += 2) {
-    const CborValue& key = statement.items[i];
-    if (!key.is(CborValue::Kind::text) || std::find(names.begin(), names.end(), key.text()) == names.end())
-      return false;
+  bool key = true;
+  for (const CborValue& item : statement.items()) {
+    const bool named =
+        item.is(CborValue::Kind::text) && std::find(names.begin(), names.end(), item.text()) != names.end();
+    if (key && !named) return false;
+    key = !key;
   }
   return true;
 }
 
-Verdict judge_chain(const CertificateChain& chain, core::Time at) {
-  if (const char* defect = chain_defect(chain, at)) return refused("24", defect);
-  return std::nullopt;
+Attestation vouched_for_by(CertificateChain chain) {
+  Attestation out;
+  out.trust_paths.push_back(std::move(chain));
+  return out;
 }
 
 // Section 8.7.
 Verdict judge_none(const CborValue& statement, const AttestedRegistration&) {
-  if (statement.items.empty()) return std::nullopt;
+  if (statement.empty()) return Attestation{};
   return refused("8.7", "the statement of format none is not empty");
 }
 
@@ -38,18 +41,18 @@ Verdict judge_packed_self(int algorithm, ByteView signature, const AttestedRegis
   if (algorithm != made.key.algorithm()) return refused("8.2", "alg is not that of the credential's key");
   if (!made.key.verify({made.data.encoded, made.client_data_hash}, signature))
     return refused("8.2", "self attestation does not verify");
-  return std::nullopt;
+  return Attestation{};
 }
 
 Verdict judge_packed_chain(int algorithm, ByteView signature, const CborValue& x5c, const AttestedRegistration& made) {
-  const auto chain = read_chain(x5c);
+  auto chain = read_chain(x5c);
   if (!chain) return refused("8.2", "x5c is not a list of certificates");
   const auto key = chain->front().key_for(algorithm);
   if (!key) return refused("8.2", "alg does not fit the attestation certificate's key");
   if (!key->verify({made.data.encoded, made.client_data_hash}, signature))
     return refused("8.2", "attestation signature does not verify");
   if (const char* defect = chain->front().packed_defect(made.data.attested->aaguid)) return refused("8.2.1", defect);
-  return judge_chain(*chain, made.at);
+  return vouched_for_by(std::move(*chain));
 }
 
 // Section 8.2.
@@ -58,16 +61,15 @@ Verdict judge_packed(const CborValue& statement, const AttestedRegistration& mad
   const auto signature = statement.find_bytes("sig");
   if (!has_only(statement, {"alg", "sig", "x5c"}) || !algorithm || !signature)
     return refused("8.2", "not a packed attestation statement");
-  const CborValue* x5c = statement.find("x5c");
-  return x5c != nullptr ? judge_packed_chain(*algorithm, *signature, *x5c, made)
-                        : judge_packed_self(*algorithm, *signature, made);
+  const auto x5c = statement.find("x5c");
+  return x5c ? judge_packed_chain(*algorithm, *signature, *x5c, made) : judge_packed_self(*algorithm, *signature, made);
 }
 
 // Section 8.6. The AAGUID is not looked at: the text does not, and its own test vector has one that is not zero.
 Verdict judge_u2f(const CborValue& statement, const AttestedRegistration& made) {
   const auto signature = statement.find_bytes("sig");
-  const CborValue* x5c = statement.find("x5c");
-  const auto chain = x5c != nullptr ? read_chain(*x5c) : std::nullopt;
+  const auto x5c = statement.find("x5c");
+  auto chain = x5c ? read_chain(*x5c) : std::nullopt;
   if (!has_only(statement, {"sig", "x5c"}) || !signature || !chain || chain->size() != 1)
     return refused("8.6", "not a fido-u2f attestation statement with one certificate");
   const auto key = chain->front().key_for(algorithm::es256);
@@ -80,7 +82,7 @@ Verdict judge_u2f(const CborValue& statement, const AttestedRegistration& made) 
        ByteView(&uncompressed, 1), *credential.public_key.find_bytes(-2), *credential.public_key.find_bytes(-3)},
       *signature);
   if (!good) return refused("8.6", "attestation signature does not verify");
-  return judge_chain(*chain, made.at);
+  return vouched_for_by(std::move(*chain));
 }
 
 struct Format {
@@ -99,8 +101,8 @@ const Format* find_format(std::string_view name) {
 
 bool known_attestation_format(std::string_view format) { return find_format(format) != nullptr; }
 
-std::optional<Refusal> judge_attestation(std::string_view format, const CborValue& statement,
-                                         const AttestedRegistration& registration) {
+AttestationVerdict judge_attestation(std::string_view format, const CborValue& statement,
+                                     const AttestedRegistration& registration) {
   if (!statement.is(CborValue::Kind::map)) return refused("22", "the statement is not a map");
   return find_format(format)->judge(statement, registration);
 }

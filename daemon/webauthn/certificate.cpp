@@ -162,24 +162,14 @@ const char* Certificate::packed_defect(core::ByteView aaguid) const {
 }
 
 std::optional<CertificateChain> read_chain(const CborValue& x5c) {
-  if (!x5c.is(CborValue::Kind::array) || x5c.items.empty() || x5c.items.size() > max_chain) return std::nullopt;
+  if (!x5c.is(CborValue::Kind::array) || x5c.empty() || x5c.number > max_chain) return std::nullopt;
   CertificateChain chain;
-  for (const CborValue& item : x5c.items) {
+  for (const CborValue& item : x5c.items()) {
     auto certificate = item.is(CborValue::Kind::bytes) ? Certificate::read(item.content) : std::nullopt;
     if (!certificate) return std::nullopt;
     chain.push_back(std::move(*certificate));
   }
   return chain;
-}
-
-const char* chain_defect(const CertificateChain& chain, core::Time at) {
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    if (!chain[i].valid_at(at)) return "a certificate is not valid at this time";
-    if (i == 0) continue;
-    if (!chain[i].is_authority()) return "an issuer in x5c is no certificate authority";
-    if (!chain[i - 1].signed_by(chain[i])) return "a certificate in x5c was not issued by the next one";
-  }
-  return nullptr;
 }
 
 }  // namespace factord::webauthn

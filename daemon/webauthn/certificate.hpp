@@ -40,8 +40,4 @@ using CertificateChain = std::vector<Certificate>;
 // strings that are certificates.
 std::optional<CertificateChain> read_chain(const CborValue& x5c);
 
-// What speaks against the chain by itself at that time: expired, not issued by the next. Null: nothing. Whether its end
-// is trusted is not judged here.
-const char* chain_defect(const CertificateChain& chain, core::Time at);
-
 }  // namespace factord::webauthn

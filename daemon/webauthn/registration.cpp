@@ -11,6 +11,7 @@
 #include "daemon/webauthn/client_data.hpp"
 #include "daemon/webauthn/credential.hpp"
 #include "daemon/webauthn/digest.hpp"
+#include "daemon/webauthn/trust.hpp"
 
 namespace factord::webauthn {
 namespace {
@@ -24,10 +25,11 @@ struct Ceremony {
   const RegistrationExpectations& expected;
   Credential credential{};
   core::Bytes attestation_object{};
-  CborValue attestation{};
+  CborValue object{};  // decoded
   AuthenticatorData data{};
   int algorithm = 0;
   std::optional<VerifyingKey> key{};
+  Attestation attestation{};
 };
 
 using Verdict = std::optional<Refusal>;
@@ -62,11 +64,11 @@ Verdict steps_5_to_11_client_data(Ceremony& made) {
 Verdict step_13_attestation_object(Ceremony& made) {
   auto object = read_whole_cbor(made.attestation_object);
   if (!object || !object->is(CborValue::Kind::map)) return unreadable("13", "attestationObject is not one CBOR map");
-  made.attestation = std::move(*object);
-  const CborValue* format = made.attestation.find("fmt");
-  if (format == nullptr || !format->is(CborValue::Kind::text) || made.attestation.find("attStmt") == nullptr)
+  made.object = *object;
+  const auto format = made.object.find("fmt");
+  if (!format || !format->is(CborValue::Kind::text) || !made.object.find("attStmt"))
     return unreadable("13", "attestationObject lacks fmt or attStmt");
-  const auto bytes = made.attestation.find_bytes("authData");
+  const auto bytes = made.object.find_bytes("authData");
   auto data = bytes ? read_authenticator_data(*bytes) : std::nullopt;
   if (!data) return unreadable("13", "authenticator data is not well-formed");
   made.data = std::move(*data);
@@ -119,15 +121,20 @@ Verdict step_20_algorithm(Ceremony& made) {
 }
 
 Verdict step_21_format(Ceremony& made) {
-  return known_attestation_format(made.attestation.find("fmt")->text()) ? std::nullopt
-                                                                        : failed("21", "attestation format not known");
+  return known_attestation_format(made.object.find("fmt")->text()) ? std::nullopt
+                                                                   : failed("21", "attestation format not known");
 }
 
-Verdict steps_22_and_24_statement(Ceremony& made) {
+Verdict step_22_statement(Ceremony& made) {
   const Digest hash(Hash::sha256, {made.credential.client_data_json});  // step 12
-  return judge_attestation(made.attestation.find("fmt")->text(), *made.attestation.find("attStmt"),
-                           {made.data, *made.key, hash.view(), made.expected.at});
+  auto verdict = judge_attestation(made.object.find("fmt")->text(), *made.object.find("attStmt"),
+                                   {made.data, *made.key, hash.view()});
+  if (auto* refusal = std::get_if<Refusal>(&verdict)) return std::move(*refusal);
+  made.attestation = std::get<Attestation>(std::move(verdict));
+  return std::nullopt;
 }
+
+Verdict step_24_trust(Ceremony& made) { return judge_trust(made.attestation, made.expected.at); }
 
 Verdict step_25_credential_id(Ceremony& made) {
   return made.data.attested->credential_id.size() <= max_credential_id ? std::nullopt
@@ -145,7 +152,8 @@ constexpr std::array steps{step_3_response,
                            step_17_backup_flags,
                            step_20_algorithm,
                            step_21_format,
-                           steps_22_and_24_statement,
+                           step_22_statement,
+                           step_24_trust,
                            step_25_credential_id};
 
 std::vector<std::string> transports_of(const JsonValue& response) {
@@ -166,7 +174,7 @@ NewCredential step_27_record(const Ceremony& made) {
   record.algorithm = made.algorithm;
   record.sign_count = made.data.sign_count;
   record.aaguid = to_uuid(attested.aaguid);
-  record.attestation_format = made.attestation.find("fmt")->text();
+  record.attestation_format = made.object.find("fmt")->text();
   record.transports = transports_of(made.credential.response);
   record.user_verified = made.data.user_verified;
   record.backup_eligible = made.data.backup_eligible;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// libcbor's streaming decoder reads one head at a time and allocates nothing; the tree, and so all limits, are ours.
+// libcbor's streaming decoder reads one head at a time and allocates nothing; all limits are ours.
 #include "daemon/webauthn/strict_cbor.hpp"
 
 #include <cbor.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/text.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 using Kind = CborValue::Kind;
 
 constexpr int max_depth = 8;  // CTAP2 allows 4 for its own messages; statements wrap them once more
-constexpr int max_items = 4'096;
+constexpr std::uint64_t max_items = 4'096;
+constexpr std::uint64_t max_pairs = 64;  // of one map; a statement has six
 
 // What one call of the decoder reports.
 struct Head {
@@ -71,68 +73,92 @@ std::size_t shortest_head(std::uint64_t value) {
   return value < 24 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : value < 0x100000000 ? 5 : 9;
 }
 
+// Reads the head at the start of `bytes`; for strings, the content too. `encoded` is what it took.
+bool read_head(core::ByteView bytes, CborValue& to) {
+  static const cbor_callbacks callbacks = make_callbacks();
+  Head found;
+  const cbor_decoder_result result = cbor_stream_decode(bytes.data(), bytes.size(), &callbacks, &found);
+  if (result.status != CBOR_DECODER_FINISHED || found.refused) return false;
+  if (found.kind != Kind::other && result.read != shortest_head(found.number) + found.content.size()) return false;
+  if (found.kind == Kind::text && !core::valid_utf8(core::text_of(found.content))) return false;
+  to = {found.kind, found.number, found.content, bytes.first(result.read)};
+  return true;
+}
+
+// How many items follow the head of an array or a map.
+std::uint64_t items_within(const CborValue& value) {
+  return value.is(Kind::map) ? value.number * 2 : value.is(Kind::array) ? value.number : 0;
+}
+
+// `value` has read a head at the start of `bytes`, and its items reach to `end`.
+void enclose(CborValue& value, core::ByteView bytes, std::size_t end) {
+  const std::size_t head = value.encoded.size();
+  if (value.is(Kind::array) || value.is(Kind::map)) value.content = bytes.subspan(head, end - head);
+  value.encoded = bytes.first(end);
+}
+
 bool contains_duplicate_key(const CborValue& map) {
-  std::vector<std::string_view> keys;  // as encoded: heads are shortest, so equal keys have equal bytes
-  for (std::size_t i = 0; i < map.items.size(); i += 2) keys.push_back(core::text_of(map.items[i].encoded));
-  std::sort(keys.begin(), keys.end());
-  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+  std::array<std::string_view, max_pairs> keys;  // as encoded: heads are shortest, so equal keys have equal bytes
+  std::size_t count = 0;
+  bool key = true;
+  for (const CborValue& item : map.items()) {
+    if (key) keys[count++] = core::text_of(item.encoded);
+    key = !key;
+  }
+  const auto end = keys.begin() + static_cast<std::ptrdiff_t>(count);
+  std::sort(keys.begin(), end);
+  return std::adjacent_find(keys.begin(), end) != end;
 }
 
 class Reader {
  public:
-  explicit Reader(core::ByteView bytes) : bytes_(bytes) {}
-  bool item(CborValue& to, int depth);
+  // The size of the item at the start of `bytes`, judged to its end.
+  std::optional<std::size_t> item(core::ByteView bytes, CborValue& to, int depth);
 
  private:
-  bool take_head(CborValue& to);
-  bool take_items(CborValue& to, std::uint64_t count, int depth);
-
-  core::ByteView bytes_;
-  int items_ = 0;
+  std::uint64_t items_ = 0;
 };
 
-bool Reader::take_head(CborValue& to) {
-  static const cbor_callbacks callbacks = make_callbacks();
-  Head found;
-  const cbor_decoder_result result = cbor_stream_decode(bytes_.data(), bytes_.size(), &callbacks, &found);
-  if (result.status != CBOR_DECODER_FINISHED || found.refused) return false;
-  if (found.kind != Kind::other && result.read != shortest_head(found.number) + found.content.size()) return false;
-  if (found.kind == Kind::text && !core::valid_utf8(core::text_of(found.content))) return false;
-  to.kind = found.kind;
-  to.number = found.number;
-  to.content = found.content;
-  bytes_ = bytes_.subspan(result.read);
-  return true;
-}
-
-bool Reader::take_items(CborValue& to, std::uint64_t count, int depth) {
-  if (count > bytes_.size()) return false;  // every item takes a byte at least
-  to.items.resize(count);
-  return std::all_of(to.items.begin(), to.items.end(), [&](CborValue& inner) { return item(inner, depth + 1); });
-}
-
-bool Reader::item(CborValue& to, int depth) {
-  const core::ByteView start = bytes_;
-  if (depth > max_depth || ++items_ > max_items || start.empty() || !take_head(to)) return false;
-  if (to.kind == Kind::array && (to.number > max_items || !take_items(to, to.number, depth))) return false;
-  if (to.kind == Kind::map) {
-    if (to.number > max_items / 2 || !take_items(to, to.number * 2, depth)) return false;
-    if (contains_duplicate_key(to)) return false;
+std::optional<std::size_t> Reader::item(core::ByteView bytes, CborValue& to, int depth) {
+  if (depth > max_depth || ++items_ > max_items || bytes.empty() || !read_head(bytes, to)) return std::nullopt;
+  if (to.number > (to.is(Kind::map) ? max_pairs : max_items) && (to.is(Kind::map) || to.is(Kind::array)))
+    return std::nullopt;
+  std::size_t end = to.encoded.size();
+  CborValue inner;
+  for (std::uint64_t left = items_within(to); left > 0; --left) {
+    const auto size = item(bytes.subspan(end), inner, depth + 1);
+    if (!size) return std::nullopt;
+    end += *size;
   }
-  to.encoded = start.first(start.size() - bytes_.size());
-  return true;
+  enclose(to, bytes, end);
+  if (to.is(Kind::map) && contains_duplicate_key(to)) return std::nullopt;
+  return end;
+}
+
+// The item at the start of bytes that a Reader has judged; so deep at most as it lets through.
+CborValue again(core::ByteView bytes) {
+  CborValue value;
+  read_head(bytes, value);
+  std::size_t end = value.encoded.size();
+  for (std::uint64_t left = items_within(value); left > 0; --left) end += again(bytes.subspan(end)).encoded.size();
+  enclose(value, bytes, end);
+  return value;
 }
 
 template <typename Matches>
-const CborValue* find_where(const CborValue& map, Matches matches) {
-  if (!map.is(Kind::map)) return nullptr;
-  for (std::size_t i = 0; i < map.items.size(); i += 2)
-    if (matches(map.items[i])) return &map.items[i + 1];
-  return nullptr;
+std::optional<CborValue> find_where(const CborValue& map, Matches matches) {
+  if (!map.is(Kind::map)) return std::nullopt;
+  bool key = true, found = false;
+  for (const CborValue& item : map.items()) {
+    if (found) return item;
+    found = key && matches(item);
+    key = !key;
+  }
+  return std::nullopt;
 }
 
-std::optional<core::ByteView> if_bytes(const CborValue* value) {
-  if (value == nullptr || !value->is(Kind::bytes)) return std::nullopt;
+std::optional<core::ByteView> if_bytes(const std::optional<CborValue>& value) {
+  if (!value || !value->is(Kind::bytes)) return std::nullopt;
   return value->content;
 }
 
@@ -146,11 +172,11 @@ std::optional<std::int64_t> CborValue::integer() const {
   return std::nullopt;
 }
 
-const CborValue* CborValue::find(std::string_view key) const {
+std::optional<CborValue> CborValue::find(std::string_view key) const {
   return find_where(*this, [&](const CborValue& entry) { return entry.is(Kind::text) && entry.text() == key; });
 }
 
-const CborValue* CborValue::find(std::int64_t key) const {
+std::optional<CborValue> CborValue::find(std::int64_t key) const {
   return find_where(*this, [&](const CborValue& entry) { return entry.integer() == key; });
 }
 
@@ -158,9 +184,19 @@ std::optional<core::ByteView> CborValue::find_bytes(std::string_view key) const 
 
 std::optional<core::ByteView> CborValue::find_bytes(std::int64_t key) const { return if_bytes(find(key)); }
 
+CborItems::Iterator& CborItems::Iterator::operator++() {
+  rest_ = rest_.subspan(value_.encoded.size());
+  decode();
+  return *this;
+}
+
+void CborItems::Iterator::decode() {
+  if (!rest_.empty()) value_ = again(rest_);
+}
+
 std::optional<CborValue> read_cbor(core::ByteView bytes) {
   CborValue value;
-  if (!Reader(bytes).item(value, 1)) return std::nullopt;
+  if (!Reader().item(bytes, value, 1)) return std::nullopt;
   return value;
 }
 

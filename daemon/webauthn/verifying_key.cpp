@@ -29,8 +29,8 @@ Hash hash_of(int algorithm) {
 }
 
 bool holds(const CborValue& key, int label, int number) {
-  const CborValue* value = key.find(label);
-  return value != nullptr && value->integer() == number;
+  const auto value = key.find(label);
+  return value && value->integer() == number;
 }
 
 template <typename Loaded>
@@ -44,7 +44,7 @@ std::optional<VerifyingKey> ec2(const CborValue& key, int algorithm, Curve curve
   const auto y = key.find_bytes(label::y);
   // A private key here would be published with the record
   if (!holds(key, label::key_type, key_type::ec2) || !holds(key, label::curve, curve_number(curve)) || !x || !y ||
-      key.find(label::ec_private) != nullptr)
+      key.find(label::ec_private))
     return std::nullopt;
   return with(algorithm, EcKey::load(curve, *x, *y));
 }
@@ -52,7 +52,7 @@ std::optional<VerifyingKey> ec2(const CborValue& key, int algorithm, Curve curve
 std::optional<VerifyingKey> okp(const CborValue& key, KeyCheck check) {
   const auto x = key.find_bytes(label::x);
   if (!holds(key, label::key_type, key_type::okp) || !holds(key, label::curve, ed25519) || !x ||
-      key.find(label::ec_private) != nullptr)
+      key.find(label::ec_private))
     return std::nullopt;
   return with(algorithm::eddsa, Ed25519Key::load(*x, check));
 }
@@ -60,7 +60,7 @@ std::optional<VerifyingKey> okp(const CborValue& key, KeyCheck check) {
 std::optional<VerifyingKey> rsa(const CborValue& key) {
   const auto modulus = key.find_bytes(label::modulus);
   const auto exponent = key.find_bytes(label::exponent);
-  if (!holds(key, label::key_type, key_type::rsa) || !modulus || !exponent || key.find(label::rsa_private) != nullptr)
+  if (!holds(key, label::key_type, key_type::rsa) || !modulus || !exponent || key.find(label::rsa_private))
     return std::nullopt;
   return with(algorithm::rs256, RsaKey::load(*modulus, *exponent));
 }
@@ -92,8 +92,8 @@ bool supported(int algorithm) {
 
 std::optional<int> cose_algorithm(const CborValue& key) { return algorithm_number(key.find(label::algorithm)); }
 
-std::optional<int> algorithm_number(const CborValue* value) {
-  const auto number = value == nullptr ? std::nullopt : value->integer();
+std::optional<int> algorithm_number(const std::optional<CborValue>& value) {
+  const auto number = value ? value->integer() : std::nullopt;
   if (!number || *number < std::numeric_limits<int>::min() || *number > std::numeric_limits<int>::max())
     return std::nullopt;
   return static_cast<int>(*number);

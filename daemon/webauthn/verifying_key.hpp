@@ -55,8 +55,8 @@ class VerifyingKey {
 // The algorithm that a COSE_Key names, supported or not. Nothing where `key` is no map with an integer there.
 std::optional<int> cose_algorithm(const CborValue& key);
 
-// An algorithm's number as `value` gives it. Nothing for null, for what is no integer, and beyond 32 bits.
-std::optional<int> algorithm_number(const CborValue* value);
+// An algorithm's number as `value` gives it. Nothing for nothing, for what is no integer, and beyond 32 bits.
+std::optional<int> algorithm_number(const std::optional<CborValue>& value);
 
 // The curve that an ECDSA algorithm is bound to.
 std::optional<Curve> curve_of(int algorithm);
