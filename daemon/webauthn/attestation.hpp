@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attestation statements (WebAuthn Level 3 chapter 8): does the statement fit the credential that was made? Formats
-// none, packed and fido-u2f; others are refused by name. Whether anybody trusts who vouches for it is for trust.hpp.
-// Pure; any thread.
+// Attestation statements (WebAuthn Level 3 chapter 8): does the statement fit the credential that was made? All formats
+// of the chapter but android-safetynet; others are refused by name. Whether anybody trusts who vouches for it is for
+// trust.hpp. Pure; any thread.
 #pragma once
 
 #include <optional>

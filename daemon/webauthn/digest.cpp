@@ -17,7 +17,11 @@ const EVP_MD* method(Hash hash) {
   static const MethodPtr sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
   static const MethodPtr sha384(EVP_MD_fetch(nullptr, "SHA384", nullptr));
   static const MethodPtr sha512(EVP_MD_fetch(nullptr, "SHA512", nullptr));
-  return hash == Hash::sha256 ? sha256.get() : hash == Hash::sha384 ? sha384.get() : sha512.get();
+  static const MethodPtr sha1(EVP_MD_fetch(nullptr, "SHA1", nullptr));
+  return hash == Hash::sha256   ? sha256.get()
+         : hash == Hash::sha384 ? sha384.get()
+         : hash == Hash::sha512 ? sha512.get()
+                                : sha1.get();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hashes of the SHA-2 family over a message in parts, so that nobody has to join them. Pure; any thread.
+// Hashes over a message in parts, so that nobody has to join them. SHA-1 is for what TPMs say, and for nothing else.
+// Pure; any thread.
 #pragma once
 
 #include <array>
@@ -9,7 +10,7 @@
 
 namespace factord::webauthn {
 
-enum class Hash { sha256, sha384, sha512 };
+enum class Hash { sha256, sha384, sha512, sha1 };
 
 class Digest {
  public:

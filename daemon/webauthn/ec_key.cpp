@@ -52,4 +52,10 @@ bool EcKey::verify(core::ByteView digest, core::ByteView signature) const {
   return verdict == 1;
 }
 
+bool EcKey::operator==(const EcKey& other) const {
+  const EC_GROUP* own = EC_KEY_get0_group(key_.get());
+  return EC_GROUP_cmp(own, EC_KEY_get0_group(other.key_.get()), nullptr) == 0 &&
+         EC_POINT_cmp(own, EC_KEY_get0_public_key(key_.get()), EC_KEY_get0_public_key(other.key_.get()), nullptr) == 0;
+}
+
 }  // namespace factord::webauthn

@@ -26,6 +26,9 @@ class EcKey {
   // `signature` is DER (SEC 1, ECDSA-Sig-Value), exactly: no bytes after it, no BER lengths. A high s is valid.
   bool verify(core::ByteView digest, core::ByteView signature) const;
 
+  // The same point on the same curve.
+  bool operator==(const EcKey& other) const;
+
  private:
   using Key = std::shared_ptr<ec_key_st>;
   explicit EcKey(Key key) : key_(std::move(key)) {}

@@ -46,6 +46,14 @@ EVP_PKEY* from_data(core::ByteView modulus, core::ByteView exponent) {
   return key;
 }
 
+bool set(EVP_PKEY_CTX* context, RsaScheme scheme) {
+  const bool pss = scheme == RsaScheme::pss_sha256;
+  const EVP_MD* hash = scheme == RsaScheme::pkcs1_sha1 ? EVP_sha1() : EVP_sha256();
+  return EVP_PKEY_CTX_set_rsa_padding(context, pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_signature_md(context, hash) == 1 &&
+         (!pss || EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1);
+}
+
 }  // namespace
 
 std::optional<RsaKey> RsaKey::load(core::ByteView modulus, core::ByteView exponent) {
@@ -55,15 +63,15 @@ std::optional<RsaKey> RsaKey::load(core::ByteView modulus, core::ByteView expone
   return RsaKey(std::move(key));
 }
 
-bool RsaKey::verify(core::ByteView sha256, core::ByteView signature) const {
+bool RsaKey::verify(RsaScheme scheme, core::ByteView digest, core::ByteView signature) const {
   const KeyContextPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));
   const bool good =
-      context != nullptr && EVP_PKEY_verify_init(context.get()) == 1 &&
-      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
-      EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1 &&
-      EVP_PKEY_verify(context.get(), signature.data(), signature.size(), sha256.data(), sha256.size()) == 1;
+      context != nullptr && EVP_PKEY_verify_init(context.get()) == 1 && set(context.get(), scheme) &&
+      EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
   ERR_clear_error();
   return good;
 }
+
+bool RsaKey::operator==(const RsaKey& other) const { return EVP_PKEY_eq(key_.get(), other.key_.get()) == 1; }
 
 }  // namespace factord::webauthn

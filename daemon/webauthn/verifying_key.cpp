@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "daemon/webauthn/digest.hpp"
-
 namespace factord::webauthn {
 namespace {
 
@@ -24,8 +22,12 @@ constexpr int ed25519 = 6;
 
 int curve_number(Curve curve) { return curve == Curve::p256 ? 1 : curve == Curve::p384 ? 2 : 3; }
 
-Hash hash_of(int algorithm) {
-  return algorithm == algorithm::es384 ? Hash::sha384 : algorithm == algorithm::es512 ? Hash::sha512 : Hash::sha256;
+bool rsa_algorithm(int algorithm) { return algorithm == algorithm::rs256 || algorithm == algorithm::ps256; }
+
+RsaScheme rsa_scheme(int algorithm) {
+  return algorithm == algorithm::ps256 ? RsaScheme::pss_sha256
+         : algorithm == algorithm::rs1 ? RsaScheme::pkcs1_sha1
+                                       : RsaScheme::pkcs1_sha256;
 }
 
 bool holds(const CborValue& key, int label, int number) {
@@ -57,12 +59,12 @@ std::optional<VerifyingKey> okp(const CborValue& key, KeyCheck check) {
   return with(algorithm::eddsa, Ed25519Key::load(*x, check));
 }
 
-std::optional<VerifyingKey> rsa(const CborValue& key) {
+std::optional<VerifyingKey> rsa(const CborValue& key, int algorithm) {
   const auto modulus = key.find_bytes(label::modulus);
   const auto exponent = key.find_bytes(label::exponent);
   if (!holds(key, label::key_type, key_type::rsa) || !modulus || !exponent || key.find(label::rsa_private))
     return std::nullopt;
-  return with(algorithm::rs256, RsaKey::load(*modulus, *exponent));
+  return with(algorithm, RsaKey::load(*modulus, *exponent));
 }
 
 core::Bytes joined(std::initializer_list<core::ByteView> parts) {
@@ -87,7 +89,15 @@ std::optional<Curve> curve_of(int algorithm) {
 }
 
 bool supported(int algorithm) {
-  return curve_of(algorithm) || algorithm == algorithm::rs256 || algorithm == algorithm::eddsa;
+  return curve_of(algorithm) || rsa_algorithm(algorithm) || algorithm == algorithm::eddsa;
+}
+
+std::optional<Hash> hash_of(int algorithm) {
+  if (algorithm == algorithm::es256 || rsa_algorithm(algorithm)) return Hash::sha256;
+  if (algorithm == algorithm::es384) return Hash::sha384;
+  if (algorithm == algorithm::es512) return Hash::sha512;
+  if (algorithm == algorithm::rs1) return Hash::sha1;
+  return std::nullopt;
 }
 
 std::optional<int> cose_algorithm(const CborValue& key) { return algorithm_number(key.find(label::algorithm)); }
@@ -114,7 +124,7 @@ std::optional<VerifyingKey> VerifyingKey::from_cose(const CborValue& key, KeyChe
   if (!algorithm) return std::nullopt;
   if (const auto curve = curve_of(*algorithm)) return ec2(key, *algorithm, *curve);
   if (*algorithm == algorithm::eddsa) return okp(key, check);
-  if (*algorithm == algorithm::rs256) return rsa(key);
+  if (rsa_algorithm(*algorithm)) return rsa(key, *algorithm);
   return std::nullopt;
 }
 
@@ -125,9 +135,9 @@ std::optional<VerifyingKey> VerifyingKey::from_cose(core::ByteView key, KeyCheck
 
 bool VerifyingKey::verify(std::initializer_list<core::ByteView> message, core::ByteView signature) const {
   if (const auto* key = std::get_if<Ed25519Key>(&key_)) return verify_ed25519(*key, message, signature);
-  const Digest digest(hash_of(algorithm_), message);
+  const Digest digest(*hash_of(algorithm_), message);
   if (const auto* key = std::get_if<EcKey>(&key_)) return key->verify(digest.view(), signature);
-  return std::get<RsaKey>(key_).verify(digest.view(), signature);
+  return std::get<RsaKey>(key_).verify(rsa_scheme(algorithm_), digest.view(), signature);
 }
 
 }  // namespace factord::webauthn

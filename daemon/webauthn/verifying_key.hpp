@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "core/bytes.hpp"
+#include "daemon/webauthn/digest.hpp"
 #include "daemon/webauthn/ec_key.hpp"
 #include "daemon/webauthn/rsa_key.hpp"
 #include "daemon/webauthn/strict_cbor.hpp"
@@ -17,10 +18,17 @@ namespace factord::webauthn {
 
 // Numbers of the IANA COSE registry.
 namespace algorithm {
-inline constexpr int es256 = -7, eddsa = -8, es384 = -35, es512 = -36, rs256 = -257;
-}
+inline constexpr int es256 = -7, eddsa = -8, es384 = -35, es512 = -36, ps256 = -37, rs256 = -257;
+// RSASSA-PKCS1-v1_5 with SHA-1: what TPMs sign attestations with under Windows. Not supported for anything else.
+inline constexpr int rs1 = -65'535;
+}  // namespace algorithm
 
+// For credentials, and for attestations of any format. Ed448, ES256K, RS384 and the like are not: nobody makes them
+// without offering one of these too.
 bool supported(int algorithm);
+
+// What an algorithm hashes the message with before it signs. Nothing for EdDSA, which does not, and for unknown ones.
+std::optional<Hash> hash_of(int algorithm);
 
 // Whether a key is judged in full, or was so when it was registered. It matters for Ed25519, where the full check costs
 // as much as a signature; keys of small order verify nothing in either case.
@@ -30,6 +38,7 @@ struct Ed25519Key {
   std::array<std::uint8_t, 32> point{};
   // The full check refuses small-order, mixed-order and non-canonical points.
   static std::optional<Ed25519Key> load(core::ByteView point, KeyCheck check);
+  bool operator==(const Ed25519Key&) const = default;
 };
 
 class VerifyingKey {
@@ -44,6 +53,7 @@ class VerifyingKey {
   VerifyingKey(int algorithm, Key key) : algorithm_(algorithm), key_(std::move(key)) {}
 
   int algorithm() const { return algorithm_; }
+  const Key& key() const { return key_; }  // equal for one key, whatever it is used with
   // The message is the parts one after the other.
   bool verify(std::initializer_list<core::ByteView> message, core::ByteView signature) const;
 
