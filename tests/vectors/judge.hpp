@@ -27,9 +27,6 @@ Judgement judge_uri(const Json& vector);
 Judgement judge_build(const Json& vector);
 Judgement judge_verify(const Json& vector);
 
-// The case needs an attestation format or an algorithm that the daemon does not verify.
-bool beyond_support(const Json& vector);
-
 // Of fields that the format promises to be good. Throws std::runtime_error otherwise: the file is broken.
 core::Bytes base64url(const Json& text);
 

@@ -3,7 +3,6 @@
 // them: the daemon keeps no anchors yet. What the chain says by itself (validity at verify_time, each certificate
 // issued by the next, which is a CA) is judged whether there are anchors or not.
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include "core/base64url.hpp"
@@ -94,15 +93,6 @@ bool knows(const Json& vector, const core::Bytes& id) {
   return std::find(known.begin(), known.end(), core::to_base64url(id)) != known.end();
 }
 
-int algorithm_of(const Json& vector) {
-  if (vector.contains("alg")) return vector.at("alg");
-  if (vector.contains("result")) return vector.at("result").value("alg", algorithm::es256);
-  if (!vector.contains("stored")) return algorithm::es256;
-  const core::Bytes bytes = base64url(vector.at("stored").at("public_key"));
-  const auto key = read_whole_cbor(bytes);
-  return key ? cose_algorithm(*key).value_or(algorithm::es256) : algorithm::es256;
-}
-
 }  // namespace
 
 Judgement judge_registration(const Json& vector) {
@@ -131,15 +121,6 @@ Judgement judge_signature(const Json& vector) {
   if (key->algorithm() != vector.at("alg").get<int>()) return rejected("key", "public key is of another algorithm");
   const bool good = key->verify({base64url(vector.at("message"))}, base64url(vector.at("signature")));
   return good ? accepted() : rejected("signature", "signature does not verify");
-}
-
-bool beyond_support(const Json& vector) {
-  static constexpr std::array formats{"tpm", "android-key", "apple", "android-safetynet", "compound"};
-  const std::string kind = vector.at("kind");
-  if (kind != "registration" && kind != "authentication" && kind != "signature") return false;
-  const std::string format = vector.value("attestation_format", "none");
-  if (kind == "registration" && std::find(formats.begin(), formats.end(), format) != formats.end()) return true;
-  return !supported(algorithm_of(vector));
 }
 
 core::Bytes base64url(const Json& text) {

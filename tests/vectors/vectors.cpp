@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vectors [--supported-only] FILE…: judges the cases of each file, one JSON line a case, then a line with the sums.
+// vectors FILE…: judges the cases of each file, one JSON line a case, then a line with the sums.
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -14,7 +14,6 @@ using namespace factord::vectors;
 struct Sums {
   int passed = 0;
   int failed = 0;
-  int skipped = 0;
 };
 
 Judgement judge(const Json& vector) {
@@ -49,28 +48,20 @@ void run_case(const Json& vector, Sums& sums) {
   std::cout << line.dump() << '\n';
 }
 
-void run_file(const std::string& name, bool supported_only, Sums& sums) {
+void run_file(const std::string& name, Sums& sums) {
   std::ifstream in(name);
   if (!in) throw std::runtime_error("cannot read " + name);
-  for (const auto& vector : Json::parse(in)) {
-    if (supported_only && beyond_support(vector))
-      ++sums.skipped;
-    else
-      run_case(vector, sums);
-  }
+  for (const auto& vector : Json::parse(in)) run_case(vector, sums);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  std::vector<std::string> files(argv + 1, argv + argc);
-  const bool supported_only = std::erase(files, "--supported-only") > 0;
-  if (files.empty()) throw std::runtime_error("usage: vectors [--supported-only] FILE...");
+  const std::vector<std::string> files(argv + 1, argv + argc);
+  if (files.empty()) throw std::runtime_error("usage: vectors FILE...");
   Sums sums;
-  for (const auto& file : files) run_file(file, supported_only, sums);
-  std::cout << sums.passed << " passed, " << sums.failed << " failed";
-  if (supported_only) std::cout << ", " << sums.skipped << " skipped";
-  std::cout << '\n';
+  for (const auto& file : files) run_file(file, sums);
+  std::cout << sums.passed << " passed, " << sums.failed << " failed\n";
   return sums.failed == 0 ? 0 : 1;
 } catch (const std::exception& error) {
   std::cerr << "vectors: " << error.what() << '\n';
