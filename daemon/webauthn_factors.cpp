@@ -9,6 +9,7 @@
 #include "daemon/details.hpp"
 #include "daemon/webauthn/creation_options.hpp"
 #include "daemon/webauthn/registration.hpp"
+#include "daemon/webauthn/verifying_key.hpp"
 
 namespace factord::daemon {
 namespace {
@@ -16,8 +17,11 @@ namespace {
 using storage::Kind;
 using webauthn::UserVerification;
 
-// COSE numbers of ES256, EdDSA, RS256, in the order of preference.
-const std::vector<int> algorithms = {-7, -8, -257};
+// In the order of preference: first what every authenticator has and what is quickest, longer curves next, RSA last,
+// for TPMs that have nothing else. PS256 comes after RS256: some TPMs salt as long as they can, which is not PS256.
+const std::vector<int> algorithms = {webauthn::algorithm::es256, webauthn::algorithm::eddsa,
+                                     webauthn::algorithm::es384, webauthn::algorithm::es512,
+                                     webauthn::algorithm::rs256, webauthn::algorithm::ps256};
 constexpr std::uint32_t timeout_ms = 300'000;
 
 // A record that names none of the three, which no version wrote, is held to the strictest.
