@@ -59,10 +59,10 @@ Verdict steps_8_to_14_client_data(Ceremony& made) {
 
 // Section 10.1.1: a client that used the AppID says so, and may do so only if it was asked.
 Verdict step_15_rp_id(Ceremony& made) {
-  if (const JsonValue* output = made.given.credential.client_extension_results.find("appid")) {
-    if (!output->is(JsonValue::Kind::boolean)) return failed("15", "output of the appid extension is not a boolean");
-    made.appid_used = output->truth;
-  }
+  const JsonValue& output = made.given.credential.members["clientExtensionResults.appid"];
+  if (!output.is(JsonValue::Kind::boolean) && !output.is(JsonValue::Kind::absent))
+    return failed("15", "output of the appid extension is not a boolean");
+  made.appid_used = output.truth;
   if (made.appid_used && made.expected.appid.empty()) return failed("15", "AppID used, but was not sent");
   const std::string& scope = made.appid_used ? made.expected.appid : made.expected.relying_party.id;
   const Digest hash(Hash::sha256, {core::bytes_of(scope)});
@@ -122,13 +122,13 @@ std::variant<ReadAssertion, Refusal> read_assertion(std::string_view credential)
   auto read = read_credential(credential);
   if (auto* refusal = std::get_if<Refusal>(&read)) return std::move(*refusal);
   ReadAssertion out{std::move(std::get<Credential>(read)), {}, {}, {}};
-  const JsonValue& response = out.credential.response;
-  auto data = find_base64url(response, "authenticatorData");
-  auto signature = find_base64url(response, "signature");
+  const JsonObject& members = out.credential.members;
+  auto data = base64url_bytes(members["response.authenticatorData"]);
+  auto signature = base64url_bytes(members["response.signature"]);
   if (!data || !signature) return *unreadable("3", "authenticatorData or signature is not base64url");
-  const JsonValue* handle = response.find("userHandle");
-  if (handle != nullptr && !handle->is(JsonValue::Kind::null)) {
-    out.user_handle = find_base64url(response, "userHandle");
+  const JsonValue& handle = members["response.userHandle"];
+  if (!handle.is(JsonValue::Kind::absent) && !handle.is(JsonValue::Kind::null)) {
+    out.user_handle = base64url_bytes(handle);
     if (!out.user_handle) return *unreadable("3", "userHandle is not base64url");
   }
   out.authenticator_data = std::move(*data);

@@ -12,6 +12,9 @@ namespace factord::webauthn {
 namespace {
 
 constexpr std::size_t max_size = 32'768;  // browsers write some 200 bytes
+constexpr std::array<std::string_view, 5> wanted{"type", "challenge", "origin", "crossOrigin", "topOrigin"};
+
+using Kind = JsonValue::Kind;
 
 struct Expected {
   ClientDataType type;
@@ -29,8 +32,8 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
 }
 
-bool same_challenge(const std::string* given, std::string_view sent) {
-  return given != nullptr && core::equal_in_constant_time(core::bytes_of(*given), core::bytes_of(sent));
+bool same_challenge(const JsonValue& given, std::string_view sent) {
+  return given.is(Kind::string) && core::equal_in_constant_time(core::bytes_of(given.text), core::bytes_of(sent));
 }
 
 // An origin serializes its port in decimal, and leaves the scheme's own one out.
@@ -50,39 +53,40 @@ bool matches(const AllowedOrigin& allowed, std::string_view origin) {
 
 using Verdict = const char*;  // why not; null: the step is passed
 
-Verdict step_7_type(const JsonValue& data, const Expected& expected) {
-  const std::string* type = data.find_string("type");
-  const bool right =
-      type != nullptr && *type == (expected.type == ClientDataType::create ? "webauthn.create" : "webauthn.get");
+Verdict step_7_type(const JsonObject& data, const Expected& expected) {
+  const JsonValue& type = data["type"];
+  const bool right = type.is(Kind::string) &&
+                     type.text == (expected.type == ClientDataType::create ? "webauthn.create" : "webauthn.get");
   return right ? nullptr : "type is not that of this ceremony";
 }
 
 // The text is compared, not what it decodes to: other spellings of the same bytes are not what was sent.
-Verdict step_8_challenge(const JsonValue& data, const Expected& expected) {
-  return same_challenge(data.find_string("challenge"), expected.challenge) ? nullptr : "challenge is another one";
+Verdict step_8_challenge(const JsonObject& data, const Expected& expected) {
+  return same_challenge(data["challenge"], expected.challenge) ? nullptr : "challenge is another one";
 }
 
-Verdict step_9_origin(const JsonValue& data, const Expected& expected) {
-  const std::string* origin = data.find_string("origin");
+Verdict step_9_origin(const JsonObject& data, const Expected& expected) {
+  const JsonValue& origin = data["origin"];
   const auto& allowed = expected.relying_party.origins;
-  const bool right = origin != nullptr && std::any_of(allowed.begin(), allowed.end(),
-                                                      [&](const AllowedOrigin& one) { return matches(one, *origin); });
+  const bool right =
+      origin.is(Kind::string) &&
+      std::any_of(allowed.begin(), allowed.end(), [&](const AllowedOrigin& one) { return matches(one, origin.text); });
   return right ? nullptr : "origin is not one of the relying party's";
 }
 
-Verdict step_10_cross_origin(const JsonValue& data, const Expected& expected) {
-  const JsonValue* cross = data.find("crossOrigin");
-  if (cross == nullptr) return nullptr;
-  if (!cross->is(JsonValue::Kind::boolean)) return "crossOrigin is not a boolean";
-  return !cross->truth || expected.relying_party.allow_cross_origin ? nullptr : "framed by another origin";
+Verdict step_10_cross_origin(const JsonObject& data, const Expected& expected) {
+  const JsonValue& cross = data["crossOrigin"];
+  if (cross.is(Kind::absent)) return nullptr;
+  if (!cross.is(Kind::boolean)) return "crossOrigin is not a boolean";
+  return !cross.truth || expected.relying_party.allow_cross_origin ? nullptr : "framed by another origin";
 }
 
-Verdict step_11_top_origin(const JsonValue& data, const Expected& expected) {
-  if (data.find("topOrigin") == nullptr) return nullptr;
-  const std::string* top = data.find_string("topOrigin");
+Verdict step_11_top_origin(const JsonObject& data, const Expected& expected) {
+  const JsonValue& top = data["topOrigin"];
+  if (top.is(Kind::absent)) return nullptr;
   const auto& allowed = expected.relying_party.top_origins;
-  const bool right = expected.relying_party.allow_cross_origin && top != nullptr &&
-                     std::find(allowed.begin(), allowed.end(), *top) != allowed.end();
+  const bool right = expected.relying_party.allow_cross_origin && top.is(Kind::string) &&
+                     std::find(allowed.begin(), allowed.end(), top.text) != allowed.end();
   return right ? nullptr : "topOrigin is not expected";
 }
 
@@ -96,7 +100,7 @@ std::optional<Refusal> judge_client_data(core::ByteView client_data_json, Client
   const std::string_view text = without_byte_order_mark(core::text_of(client_data_json));
   if (text.size() > max_size || !core::valid_utf8(text))  // step 5
     return refusal(expected, Refusal::Kind::unreadable, 5, "clientDataJSON is not UTF-8, or too long");
-  const auto data = read_json_object(text);  // step 6
+  const auto data = read_json_object(text, wanted);  // step 6
   if (!data) return refusal(expected, Refusal::Kind::unreadable, 6, "clientDataJSON is not one JSON object");
   for (std::size_t i = 0; i < steps.size(); ++i)
     if (Verdict reason = steps[i](*data, expected))

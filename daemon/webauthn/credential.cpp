@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/webauthn/credential.hpp"
 
+#include <array>
+
 #include "core/base64url.hpp"
 
 namespace factord::webauthn {
@@ -8,47 +10,59 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
+// The biggest real registrations, with a TPM's or an Android phone's chain of certificates, have some 20 KB.
+constexpr std::size_t max_size = 131'072;
+
+// What is not named here is read, judged as JSON, and dropped.
+constexpr std::array<std::string_view, 13> wanted{"type",
+                                                  "id",
+                                                  "rawId",
+                                                  "authenticatorAttachment",
+                                                  "response",
+                                                  "response.clientDataJSON",
+                                                  "response.attestationObject",
+                                                  "response.transports",
+                                                  "response.authenticatorData",
+                                                  "response.signature",
+                                                  "response.userHandle",
+                                                  "clientExtensionResults",
+                                                  "clientExtensionResults.appid"};
+
 Refusal unreadable(const char* reason) { return {Refusal::Kind::unreadable, "3", reason}; }
 
 // Step 3 of 7.1 and 7.2, as far as the outermost object goes.
-const char* outer_defect(const JsonValue& outer) {
-  const std::string* type = outer.find_string("type");
-  const std::string* id = outer.find_string("id");
-  const std::string* raw_id = outer.find_string("rawId");
-  const JsonValue* response = outer.find("response");
-  const JsonValue* extensions = outer.find("clientExtensionResults");
-  const JsonValue* attachment = outer.find("authenticatorAttachment");
-  if (type == nullptr || *type != "public-key") return "type is not public-key";
-  if (id == nullptr || raw_id == nullptr || *id != *raw_id) return "id and rawId are not one and the same";
-  if (response == nullptr || !response->is(Kind::object)) return "response is not an object";
-  if (extensions != nullptr && !extensions->is(Kind::object)) return "clientExtensionResults is not an object";
-  if (attachment != nullptr && !attachment->is(Kind::string) && !attachment->is(Kind::null))
+const char* outer_defect(const JsonObject& outer) {
+  const JsonValue& type = outer["type"];
+  const JsonValue& id = outer["id"];
+  const JsonValue& raw_id = outer["rawId"];
+  const JsonValue& extensions = outer["clientExtensionResults"];
+  const JsonValue& attachment = outer["authenticatorAttachment"];
+  if (!type.is(Kind::string) || type.text != "public-key") return "type is not public-key";
+  if (!id.is(Kind::string) || !raw_id.is(Kind::string) || id.text != raw_id.text)
+    return "id and rawId are not one and the same";
+  if (!outer["response"].is(Kind::object)) return "response is not an object";
+  if (!extensions.is(Kind::object) && !extensions.is(Kind::absent)) return "clientExtensionResults is not an object";
+  if (!attachment.is(Kind::string) && !attachment.is(Kind::null) && !attachment.is(Kind::absent))
     return "authenticatorAttachment is not a string";
   return nullptr;
 }
 
 }  // namespace
 
-std::optional<core::Bytes> find_base64url(const JsonValue& object, std::string_view name) {
-  const std::string* text = object.find_string(name);
-  return text == nullptr ? std::nullopt : core::from_base64url(*text);
+std::optional<core::Bytes> base64url_bytes(const JsonValue& member) {
+  return member.is(Kind::string) ? core::from_base64url(member.text) : std::nullopt;
 }
 
 std::variant<Credential, Refusal> read_credential(std::string_view text) {
-  const auto outer = read_json_object(text);
+  if (text.size() > max_size) return unreadable("too long");
+  auto outer = read_json_object(text, wanted);
   if (!outer) return unreadable("not one JSON object");
   if (const char* defect = outer_defect(*outer)) return unreadable(defect);
-  Credential credential;
-  credential.response = *outer->find("response");
-  if (const JsonValue* extensions = outer->find("clientExtensionResults"))
-    credential.client_extension_results = *extensions;
-  auto id = find_base64url(*outer, "rawId");
+  auto id = base64url_bytes((*outer)["rawId"]);
   if (!id || id->empty()) return unreadable("rawId is not base64url");
-  auto client_data = find_base64url(credential.response, "clientDataJSON");
+  auto client_data = base64url_bytes((*outer)["response.clientDataJSON"]);
   if (!client_data) return unreadable("clientDataJSON is not base64url");
-  credential.id = std::move(*id);
-  credential.client_data_json = std::move(*client_data);
-  return credential;
+  return Credential{std::move(*outer), std::move(*id), std::move(*client_data)};
 }
 
 }  // namespace factord::webauthn

@@ -13,16 +13,15 @@
 namespace factord::webauthn {
 
 struct Credential {
+  JsonObject members;  // those that either ceremony looks at
   core::Bytes id;
   core::Bytes client_data_json;
-  JsonValue response;                  // the object
-  JsonValue client_extension_results;  // the object; without members where there was none
 };
 
 // Unknown members are allowed; id and rawId must be the same text.
 std::variant<Credential, Refusal> read_credential(std::string_view text);
 
-// A member that holds bytes as strict base64url. Nothing where it is missing or something else.
-std::optional<core::Bytes> find_base64url(const JsonValue& object, std::string_view name);
+// What a member holds as strict base64url. Nothing where it is missing or something else.
+std::optional<core::Bytes> base64url_bytes(const JsonValue& member);
 
 }  // namespace factord::webauthn

@@ -16,14 +16,13 @@
 namespace factord::webauthn {
 namespace {
 
-constexpr std::size_t max_attestation_object = 131'072;
 constexpr std::size_t max_credential_id = 1'023;
 constexpr std::array<std::string_view, 6> known_transports{"ble", "hybrid", "internal", "nfc", "smart-card", "usb"};
 
 // What the steps have found out so far. Later members view into earlier ones, so it stays where it is.
 struct Ceremony {
   const RegistrationExpectations& expected;
-  Credential credential{};
+  Credential credential;
   core::Bytes attestation_object{};
   CborValue object{};  // decoded
   AuthenticatorData data{};
@@ -38,19 +37,12 @@ Verdict unreadable(const char* step, const char* reason) { return Refusal{Refusa
 
 Verdict failed(const char* step, const char* reason) { return Refusal{Refusal::Kind::failed, step, reason}; }
 
-bool well_formed_transports(const JsonValue* transports) {
-  if (transports == nullptr) return true;
-  return transports->is(JsonValue::Kind::array) &&
-         std::all_of(transports->items.begin(), transports->items.end(),
-                     [](const JsonValue& item) { return item.is(JsonValue::Kind::string); });
-}
-
 Verdict step_3_response(Ceremony& made) {
-  if (!well_formed_transports(made.credential.response.find("transports")))
+  const JsonValue& transports = made.credential.members["response.transports"];
+  if (!transports.is(JsonValue::Kind::strings) && !transports.is(JsonValue::Kind::absent))
     return unreadable("3", "transports is not a list of strings");
-  auto object = find_base64url(made.credential.response, "attestationObject");
-  if (!object || object->size() > max_attestation_object)
-    return unreadable("3", "attestationObject is not base64url, or too long");
+  auto object = base64url_bytes(made.credential.members["response.attestationObject"]);
+  if (!object) return unreadable("3", "attestationObject is not base64url");
   made.attestation_object = std::move(*object);
   return std::nullopt;
 }
@@ -156,13 +148,10 @@ constexpr std::array steps{step_3_response,
                            step_24_trust,
                            step_25_credential_id};
 
-std::vector<std::string> transports_of(const JsonValue& response) {
+std::vector<std::string> known_among(const std::vector<std::string_view>& transports) {
   std::vector<std::string> out;
-  const JsonValue* given = response.find("transports");
   for (const std::string_view known : known_transports)
-    if (given != nullptr && std::any_of(given->items.begin(), given->items.end(),
-                                        [&](const JsonValue& item) { return item.text == known; }))
-      out.emplace_back(known);
+    if (std::find(transports.begin(), transports.end(), known) != transports.end()) out.emplace_back(known);
   return out;
 }
 
@@ -175,7 +164,7 @@ NewCredential step_27_record(const Ceremony& made) {
   record.sign_count = made.data.sign_count;
   record.aaguid = to_uuid(attested.aaguid);
   record.attestation_format = made.object.find("fmt")->text();
-  record.transports = transports_of(made.credential.response);
+  record.transports = known_among(made.credential.members["response.transports"].items);
   record.user_verified = made.data.user_verified;
   record.backup_eligible = made.data.backup_eligible;
   record.backed_up = made.data.backed_up;

@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// simdjson's On-Demand reader checks only what is asked for, so everything is asked for here. Its other reader, the
-// DOM, refuses numbers beyond 64 bits and doubles, which are good JSON in members that nobody reads.
+// RapidJSON reads the syntax; all limits are ours. What its last release (1.1.0) lets through or gets wrong is judged
+// here: it takes lone low surrogates, and refuses numbers that no double can hold, which are good JSON.
 #include "daemon/webauthn/strict_json.hpp"
 
-#include <simdjson.h>
+#include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <stdexcept>
+#include <utility>
+
+#include "core/text.hpp"
 
 namespace factord::webauthn {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
+using Kind = JsonValue::Kind;
+using Size = rapidjson::SizeType;
 
-constexpr int max_depth = 32;
+constexpr std::size_t max_depth = 32;
 constexpr int max_values = 65'536;
+constexpr std::size_t max_items = 32;
+constexpr std::size_t least_member = 5;  // bytes: "":0 and a comma or a brace
 
-bool digits(std::string_view& text) {
+bool take_digits(std::string_view& text) {
   const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
   text.remove_prefix(count);
   return count > 0;
@@ -27,127 +36,185 @@ bool take(std::string_view& text, std::string_view one_of) {
   return true;
 }
 
-// RFC 8259 section 6. The value is of no interest.
+// RFC 8259 section 6.
 bool is_number(std::string_view text) {
   take(text, "-");
-  if (!take(text, "0") && !digits(text)) return false;
-  if (take(text, ".") && !digits(text)) return false;
+  if (!take(text, "0") && !take_digits(text)) return false;
+  if (take(text, ".") && !take_digits(text)) return false;
   if (take(text, "eE")) {
     take(text, "+-");
-    if (!digits(text)) return false;
+    if (!take_digits(text)) return false;
   }
   return text.empty();
 }
 
-std::string_view without_trailing_blanks(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+// Where the string ends whose opening quote is at `at`; npos where it does not.
+std::size_t closing_quote(std::string_view text, std::size_t at) {
+  while ((at = text.find('"', at + 1)) != std::string_view::npos) {
+    const std::size_t before = text.find_last_not_of('\\', at - 1);
+    if ((at - before) % 2 == 1) break;  // an even number of backslashes
+  }
+  return at;
 }
 
-bool has_duplicates(const JsonValue& object) {
-  std::vector<std::string_view> names;
-  names.reserve(object.members.size());
-  for (const auto& member : object.members) names.push_back(member.name);
-  std::sort(names.begin(), names.end());
-  return std::adjacent_find(names.begin(), names.end()) != names.end();
+bool starts_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
+
+// Every number becomes 0, since its value is of no interest and RapidJSON would work it out. False where there is one
+// that is none; whatever else is no JSON stays what it is.
+bool judge_numbers(char* buffer, std::size_t size) {
+  const std::string_view text(buffer, size);
+  for (std::size_t at = 0; at < size; ++at) {
+    if (text[at] == '"') at = closing_quote(text, at);
+    if (at == std::string_view::npos) return false;
+    if (!starts_number(text[at])) continue;
+    const std::size_t end = std::min(text.find_first_not_of("0123456789+-.eE", at), size);
+    if (!is_number(text.substr(at, end - at))) return false;
+    buffer[at++] = '0';
+    std::fill(buffer + at, buffer + end, ' ');
+    at = end - 1;
+  }
+  return true;
 }
 
-class Reader {
+bool is_member(std::string_view path, std::string_view object, std::string_view name) {
+  if (name.find('.') != std::string_view::npos) return false;  // in a path it would mean something else
+  if (object.empty()) return path == name;
+  return path.size() == object.size() + 1 + name.size() && path.starts_with(object) && path[object.size()] == '.' &&
+         path.ends_with(name);
+}
+
+// What RapidJSON calls at every value, name and end; it stops where one of them says false. The names of its functions
+// are RapidJSON's.
+class Judge {
  public:
-  bool object(ondemand::object from, JsonValue& to, int depth);
+  Judge(JsonPaths wanted, std::vector<JsonValue>& values, const char* buffer, std::size_t size)
+      : wanted_(wanted), values_(values), buffer_(buffer) {
+    names_.reserve(size / least_member + 1);  // so it never grows
+  }
+
+  bool Null() { return begin(Kind::null); }
+  bool Bool(bool truth);
+  bool Int(int) { return begin(Kind::number); }
+  bool Uint(unsigned) { return begin(Kind::number); }
+  bool Int64(std::int64_t) { return begin(Kind::number); }
+  bool Uint64(std::uint64_t) { return begin(Kind::number); }
+  bool Double(double) { return begin(Kind::number); }
+  bool RawNumber(const char*, Size, bool) { return begin(Kind::number); }
+  bool String(const char* text, Size size, bool copy);
+  bool Key(const char* text, Size size, bool copy);
+  bool StartObject() { return begin(Kind::object) && descend(); }
+  bool EndObject(Size) { return ascend(); }
+  bool StartArray() { return begin(Kind::strings) && descend(); }
+  bool EndArray(Size) { return ascend(); }
 
  private:
-  bool value(ondemand::value from, JsonValue& to, int depth);
-  bool array(ondemand::array from, JsonValue& to, int depth);
-  static bool string(ondemand::value from, JsonValue& to);
-  static bool scalar(ondemand::value from, JsonValue& to);
+  struct Place {
+    std::string_view path;
+    JsonValue* value = nullptr;  // null: nobody wants it
+  };
+  struct Level {
+    Place place;
+    std::size_t first_name;
+  };
+  struct Name {  // in the buffer
+    std::uint32_t at, size;
+  };
 
-  int values_ = 0;
+  bool begin(Kind kind);
+  bool descend();
+  bool ascend();
+  Place find(const Place& object, std::string_view name);
+  std::string_view text_of(const Name& name) const { return {buffer_ + name.at, name.size}; }
+
+  JsonPaths wanted_;
+  std::vector<JsonValue>& values_;
+  const char* buffer_;
+  JsonValue root_;
+  Place next_{{}, &root_};  // of the value that comes next
+  Place here_;              // of the value that came last
+  std::array<Level, max_depth> levels_;
+  std::size_t depth_ = 0;
+  std::vector<Name> names_;  // of all objects that are open, each after the one around it
+  int count_ = 0;
 };
 
-bool Reader::object(ondemand::object from, JsonValue& to, int depth) {
-  to.kind = JsonValue::Kind::object;
-  for (auto found : from) {
-    ondemand::field field;
-    std::string_view name;
-    if (std::move(found).get(field) != simdjson::SUCCESS) return false;
-    if (field.unescaped_key().get(name) != simdjson::SUCCESS) return false;
-    JsonMember& member = to.members.emplace_back();
-    member.name = name;
-    if (!value(field.value(), member.value, depth)) return false;
-  }
-  return !has_duplicates(to);
-}
-
-bool Reader::array(ondemand::array from, JsonValue& to, int depth) {
-  to.kind = JsonValue::Kind::array;
-  for (auto found : from) {
-    ondemand::value item;
-    if (std::move(found).get(item) != simdjson::SUCCESS) return false;
-    if (!value(item, to.items.emplace_back(), depth)) return false;
-  }
+bool Judge::begin(Kind kind) {
+  if (++count_ > max_values || (depth_ == 0 && kind != Kind::object)) return false;
+  here_ = std::exchange(next_, {});
+  if (here_.value != nullptr) here_.value->kind = kind;
+  JsonValue* around = depth_ > 0 ? levels_[depth_ - 1].place.value : nullptr;
+  if (around != nullptr && around->is(Kind::strings) && kind != Kind::string) around->kind = Kind::array;
   return true;
 }
 
-bool Reader::string(ondemand::value from, JsonValue& to) {
-  std::string_view text;
-  if (from.get_string().get(text) != simdjson::SUCCESS) return false;
-  to.kind = JsonValue::Kind::string;
-  to.text = text;
+bool Judge::descend() {
+  if (depth_ == max_depth) return false;
+  levels_[depth_++] = {here_, names_.size()};
   return true;
 }
 
-bool Reader::scalar(ondemand::value from, JsonValue& to) {
-  const std::string_view token = without_trailing_blanks(from.raw_json_token());
-  to.truth = token == "true";
-  if (to.truth || token == "false") {
-    to.kind = JsonValue::Kind::boolean;
-    return true;
-  }
-  to.kind = token == "null" ? JsonValue::Kind::null : JsonValue::Kind::number;
-  return token == "null" || is_number(token);
+// Refuses an object with a name twice.
+bool Judge::ascend() {
+  const auto first = names_.begin() + static_cast<std::ptrdiff_t>(levels_[--depth_].first_name);
+  std::sort(first, names_.end(), [&](const Name& a, const Name& b) { return text_of(a) < text_of(b); });
+  const bool twice = std::adjacent_find(first, names_.end(), [&](const Name& a, const Name& b) {
+                       return text_of(a) == text_of(b);
+                     }) != names_.end();
+  names_.erase(first, names_.end());
+  return !twice;
 }
 
-bool Reader::value(ondemand::value from, JsonValue& to, int depth) {
-  ondemand::json_type type;
-  if (++values_ > max_values || depth >= max_depth || from.type().get(type) != simdjson::SUCCESS) return false;
-  if (type == ondemand::json_type::string) return string(from, to);
-  if (type == ondemand::json_type::object) {
-    ondemand::object inner;
-    return from.get_object().get(inner) == simdjson::SUCCESS && object(inner, to, depth + 1);
-  }
-  if (type == ondemand::json_type::array) {
-    ondemand::array inner;
-    return from.get_array().get(inner) == simdjson::SUCCESS && array(inner, to, depth + 1);
-  }
-  return scalar(from, to);
+Judge::Place Judge::find(const Place& object, std::string_view name) {
+  for (std::size_t i = 0; i < wanted_.size() && object.value != nullptr; ++i)
+    if (is_member(wanted_[i], object.path, name)) return {wanted_[i], &values_[i]};
+  return {};
+}
+
+bool Judge::Bool(bool truth) {
+  if (!begin(Kind::boolean)) return false;
+  if (here_.value != nullptr) here_.value->truth = truth;
+  return true;
+}
+
+bool Judge::Key(const char* text, Size size, bool) {
+  names_.push_back({static_cast<std::uint32_t>(text - buffer_), size});
+  next_ = find(levels_[depth_ - 1].place, {text, size});
+  return core::valid_utf8({text, size});
+}
+
+bool Judge::String(const char* text, Size size, bool) {
+  if (!begin(Kind::string) || !core::valid_utf8({text, size})) return false;
+  if (here_.value != nullptr) here_.value->text = {text, size};
+  JsonValue* around = levels_[depth_ - 1].place.value;
+  if (around == nullptr || !around->is(Kind::strings)) return true;
+  around->items.emplace_back(text, size);
+  return around->items.size() <= max_items;
 }
 
 }  // namespace
 
-const JsonValue* JsonValue::find(std::string_view name) const {
-  for (const auto& member : members)
-    if (member.name == name) return &member.value;
-  return nullptr;
+JsonObject::JsonObject(JsonPaths wanted, std::string_view text)
+    : wanted_(wanted), buffer_(new char[text.size() + 1]), values_(wanted.size()) {
+  *std::copy(text.begin(), text.end(), buffer_.get()) = '\0';
 }
 
-const std::string* JsonValue::find_string(std::string_view name) const {
-  const JsonValue* value = find(name);
-  return value != nullptr && value->is(Kind::string) ? &value->text : nullptr;
+const JsonValue& JsonObject::operator[](std::string_view path) const {
+  const auto found = std::find(wanted_.begin(), wanted_.end(), path);
+  if (found == wanted_.end()) throw std::logic_error("a JSON path that was not named");
+  return values_[static_cast<std::size_t>(found - wanted_.begin())];
 }
 
-std::optional<JsonValue> read_json_object(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) return std::nullopt;
-  const simdjson::padded_string padded(text);
-  ondemand::parser parser;
-  ondemand::document document;
-  ondemand::object root;
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return std::nullopt;
-  if (document.get_object().get(root) != simdjson::SUCCESS) return std::nullopt;
-  JsonValue value;
-  if (!Reader().object(root, value, 1)) return std::nullopt;
-  // simdjson knows no place any more once nothing is left
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return std::nullopt;
-  return value;
+std::optional<JsonObject> read_json_object(std::string_view text, JsonPaths wanted) {
+  if (text.size() > UINT32_MAX) return std::nullopt;
+  JsonObject object(wanted, text);
+  char* buffer = object.buffer_.get();
+  if (!judge_numbers(buffer, text.size())) return std::nullopt;
+  Judge judge(wanted, object.values_, buffer, text.size());
+  rapidjson::InsituStringStream stream(buffer);
+  rapidjson::Reader reader;
+  if (reader.Parse<rapidjson::kParseInsituFlag>(stream, judge).IsError()) return std::nullopt;
+  if (stream.Tell() != text.size()) return std::nullopt;  // RapidJSON ends at a zero byte
+  return object;
 }
 
 }  // namespace factord::webauthn

@@ -1,35 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/webauthn/strict_json.hpp"
 
+#include <array>
+
 #include "tests/support/catch.hpp"
 
-using factord::webauthn::JsonValue;
-using factord::webauthn::read_json_object;
+using namespace std::string_literals;
+using Kind = factord::webauthn::JsonValue::Kind;
 
-TEST_CASE("strict JSON reads values of every kind") {
-  const auto value =
-      read_json_object(R"( {"a":"\u00e9\n\ud83d\ude00","b":[true,false,null,-1.5e+3,{}],"c":{"d":"x"}} )");
+namespace {
+
+constexpr std::array<std::string_view, 6> wanted{"a", "b", "c", "c.d", "c.d.e", "f"};
+
+auto read(std::string_view text) { return factord::webauthn::read_json_object(text, wanted); }
+
+bool good(std::string_view text) { return read(text).has_value(); }
+
+// Judged the same, whether it is kept or not.
+bool good_value(std::string_view value) {
+  const bool dropped = good("{\"m\":" + std::string(value) + "}");
+  CHECK(good("{\"a\":" + std::string(value) + "}") == dropped);
+  return dropped;
+}
+
+}  // namespace
+
+TEST_CASE("strict JSON keeps values of every kind") {
+  const auto value = read(R"( {"a":"\u00e9\n\ud83d\ude00\"","b":["x","\u0079",""],"c":{"d":{"e":true}},"f":-1.5e+3} )");
   REQUIRE(value.has_value());
-  CHECK(*value->find_string("a") == "\xc3\xa9\n\xf0\x9f\x98\x80");
-  const JsonValue* list = value->find("b");
-  REQUIRE((list != nullptr && list->items.size() == 5));
-  CHECK(list->items[0].truth);
-  CHECK_FALSE(list->items[1].truth);
-  CHECK(list->items[2].is(JsonValue::Kind::null));
-  CHECK(list->items[3].is(JsonValue::Kind::number));
-  CHECK(*value->find("c")->find_string("d") == "x");
-  CHECK(value->find("e") == nullptr);
-  CHECK(value->find_string("b") == nullptr);
+  CHECK((*value)["a"].is(Kind::string));
+  CHECK((*value)["a"].text == "\xc3\xa9\n\xf0\x9f\x98\x80\"");
+  CHECK((*value)["b"].is(Kind::strings));
+  CHECK((*value)["b"].items == std::vector<std::string_view>{"x", "y", ""});
+  CHECK((*value)["c"].is(Kind::object));
+  CHECK((*value)["c.d"].is(Kind::object));
+  CHECK((*value)["c.d.e"].is(Kind::boolean));
+  CHECK((*value)["c.d.e"].truth);
+  CHECK((*value)["f"].is(Kind::number));
+}
+
+TEST_CASE("strict JSON tells apart what is not there, null, false and an empty array") {
+  const auto value = read(R"({"a":null,"b":false,"c":[]})");
+  REQUIRE(value.has_value());
+  CHECK((*value)["a"].is(Kind::null));
+  CHECK((*value)["b"].is(Kind::boolean));
+  CHECK_FALSE((*value)["b"].truth);
+  CHECK((*value)["c"].is(Kind::strings));
+  CHECK((*value)["c.d"].is(Kind::absent));
+  CHECK((*value)["f"].is(Kind::absent));
+}
+
+TEST_CASE("strict JSON calls an array one of strings only if all its items are") {
+  const std::string item = GENERATE("null", "1", "true", "{}", "[\"x\"]", "{\"a\":\"x\"}");
+  INFO(item);
+  for (const auto& list : {"[" + item + "]", "[\"x\"," + item + "]", "[" + item + ",\"x\"]"}) {
+    const auto value = read("{\"a\":" + list + "}");
+    REQUIRE(value.has_value());
+    CHECK((*value)["a"].is(Kind::array));
+  }
+}
+
+TEST_CASE("strict JSON looks for a path at its place and nowhere else") {
+  const auto value = read(R"({"c.d":1,"x":{"a":1,"d":1,"c":{"d":1}},"c":[{"d":1},[{"a":1}]],"d":1})");
+  REQUIRE(value.has_value());
+  CHECK((*value)["c"].is(Kind::array));
+  for (const std::string_view path : {"a", "c.d", "c.d.e"}) CHECK((*value)[path].is(Kind::absent));
+}
+
+TEST_CASE("strict JSON has nothing to say of a path that was not named") {
+  const auto value = read(R"({"x":1})");
+  REQUIRE(value.has_value());
+  CHECK_THROWS_AS((*value)["x"], std::logic_error);
+}
+
+TEST_CASE("what strict JSON kept may move with its object") {
+  auto value = read(R"({"a":"short"})");
+  REQUIRE(value.has_value());
+  const auto moved = std::move(*value);
+  value.reset();
+  CHECK(moved["a"].text == "short");
 }
 
 TEST_CASE("strict JSON takes numbers of any size, since nobody reads them") {
-  CHECK(read_json_object(R"({"a":1e999,"b":)" + std::string(400, '9') + "}").has_value());
+  CHECK(good(R"({"a":1e999,"b":)" + std::string(400, '9') + R"(,"c":-0,"d":[0.5E-99999999999,12e+7]})"));
+}
+
+TEST_CASE("strict JSON leaves what looks like a number in a string alone") {
+  const auto value = read(R"({"a":"01 \"-x\\","12":34,"b":"\\\"1.\\\\"})");
+  REQUIRE(value.has_value());
+  CHECK((*value)["a"].text == R"(01 "-x\)");
+  CHECK((*value)["b"].text == R"(\"1.\\)");
 }
 
 TEST_CASE("strict JSON takes escaped names for what they are, and refuses them twice") {
-  CHECK(read_json_object(R"({"\u0061":"x"})")->find_string("a") != nullptr);
-  CHECK_FALSE(read_json_object(R"({"\u0061":"x","a":"x"})").has_value());
-  CHECK_FALSE(read_json_object(R"({"o":{"a":1,"b":2,"a":3}})").has_value());
+  CHECK((*read(R"({"\u0061":"x"})"))["a"].is(Kind::string));
+  CHECK_FALSE(good(R"({"\u0061":"x","a":"x"})"));
+  CHECK_FALSE(good(R"({"o":{"a":1,"b":2,"a":3}})"));
+  CHECK_FALSE(good(R"({"o":[{"a":1,"b":2,"a":3}]})"));
+  CHECK_FALSE(good(R"({"a":1,"o":{"b":{},"c":[]},"a":1})"));
+  CHECK_FALSE(good(R"({"":1,"":1})"));
+}
+
+TEST_CASE("strict JSON takes a name twice that is not twice in one object") {
+  CHECK(good(R"({"a":{"a":{"a":1},"b":1},"b":[{"a":1},{"a":1}],"":0})"));
+  CHECK(good(R"({"a\u0000b":1,"a\u0000c":1,"a":1,"A":1})"));
 }
 
 TEST_CASE("strict JSON refuses what is not exactly one object") {
@@ -37,9 +111,11 @@ TEST_CASE("strict JSON refuses what is not exactly one object") {
                     "{}x",       "{}{}",        "{",        "}",       "{]",    R"({"a":1,})", R"({"a"})",
                     R"({"a":})", R"({,"a":1})", R"({a:1})", "{'a':1}", "{}//",  "{} /**/",     "\xef\xbb\xbf{}"}) {
     INFO(text);
-    CHECK_FALSE(read_json_object(text).has_value());
+    CHECK_FALSE(good(text));
   }
-  CHECK_FALSE(read_json_object(std::string_view("{}\0", 3)).has_value());
+  CHECK_FALSE(good("{}\0"s));
+  CHECK_FALSE(good("{}\0{}"s));
+  CHECK_FALSE(good("{\0}"s));
 }
 
 TEST_CASE("strict JSON refuses values that are not JSON") {
@@ -48,17 +124,62 @@ TEST_CASE("strict JSON refuses values that are not JSON") {
         "truex",  "nullx",    "True",        "[1,]",      "[1 2]",    "[,1]", "[",   "[1}",      "{\"a\":1]", "\"",
         "\"\t\"", "\"\\x\"",  "\"\\ud800\"", "\"\\u12\"", "\"\xff\"", "1 2",  "'a'", "undefined"}) {
     INFO(value);
-    CHECK_FALSE(read_json_object(std::string("{\"m\":") + value + "}").has_value());
+    CHECK_FALSE(good_value(value));
   }
 }
 
-TEST_CASE("strict JSON refuses depth and number of values beyond its limits, quickly") {
-  const auto nested = [](int depth) { return "{\"m\":" + std::string(depth, '[') + std::string(depth, ']') + "}"; };
-  CHECK(read_json_object(nested(20)).has_value());
-  CHECK_FALSE(read_json_object(nested(40)).has_value());
-  CHECK_FALSE(read_json_object(nested(500'000)).has_value());
-  CHECK_FALSE(read_json_object("{\"m\":" + std::string(500'000, '[')).has_value());
-  std::string many = "{\"m\":[0";
-  for (int i = 0; i < 100'000; ++i) many += ",0";
-  CHECK_FALSE(read_json_object(many + "]}").has_value());
+TEST_CASE("strict JSON refuses lone surrogates, wherever they are") {
+  for (auto text : {R"("\ud800")", R"("\udc00")", R"("\udc00\ud800")", R"("\ud800x")", R"("\ud800\u0061")",
+                    R"("\ud83d\ud83d")", "\"\xed\xa0\x80\"", R"({"\udc00":1})", R"(["\udfff"])"}) {
+    INFO(text);
+    CHECK_FALSE(good_value(text));
+  }
+}
+
+TEST_CASE("strict JSON refuses bytes that are not UTF-8, also around escapes") {
+  for (auto text : {"\"\xc3\"", "\"\xc3\\u00a9\"", "\"\\u00e9\xa9\"", "\"\xed\\u0080\"", "\"\xc0\xaf\"", "\xc3\xa9"}) {
+    INFO(text);
+    CHECK_FALSE(good_value(text));
+  }
+  CHECK(good_value("\"\xc3\xa9\""));
+}
+
+TEST_CASE("strict JSON refuses more than 32 levels") {
+  const auto arrays = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  CHECK(good_value(arrays(31)));
+  CHECK_FALSE(good_value(arrays(32)));
+  CHECK_FALSE(good_value(arrays(500'000)));
+  CHECK_FALSE(good("{\"m\":" + std::string(500'000, '[')));
+  std::string objects = "0";
+  for (int i = 0; i < 31; ++i) objects = "{\"a\":" + objects + "}";
+  CHECK(good_value(objects));
+  CHECK_FALSE(good_value("{\"a\":" + objects + "}"));
+}
+
+TEST_CASE("strict JSON refuses more than 65,536 values") {
+  const auto zeros = [](int count) {
+    std::string list = "[0";
+    for (int i = 1; i < count; ++i) list += ",0";
+    return "{\"m\":" + list + "]}";
+  };
+  CHECK(good(zeros(65'534)));  // with the array and the object around them
+  CHECK_FALSE(good(zeros(65'535)));
+}
+
+TEST_CASE("strict JSON refuses more than 32 items where it keeps them") {
+  const auto list = [](const char* name, int count) {
+    std::string text = "\"\"";
+    for (int i = 1; i < count; ++i) text += ",\"\"";
+    return "{\"" + std::string(name) + "\":[" + text + "]}";
+  };
+  CHECK(good(list("a", 32)));
+  CHECK_FALSE(good(list("a", 33)));
+  CHECK(good(list("m", 33)));
+}
+
+TEST_CASE("strict JSON takes many members, and finds one that is there twice") {
+  std::string text = "{\"m\":0";
+  for (int i = 0; i < 10'000; ++i) text += ",\"" + std::to_string(i) + "\":" + std::to_string(i);
+  CHECK(good(text + "}"));
+  CHECK_FALSE(good(text + ",\"4711\":0}"));
 }
