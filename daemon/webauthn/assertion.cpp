@@ -9,7 +9,6 @@
 #include "daemon/webauthn/authenticator_data.hpp"
 #include "daemon/webauthn/client_data.hpp"
 #include "daemon/webauthn/digest.hpp"
-#include "daemon/webauthn/verifying_key.hpp"
 
 namespace factord::webauthn {
 namespace {
@@ -18,6 +17,7 @@ struct Ceremony {
   const ReadAssertion& given;
   const CredentialRecord& record;
   const AssertionExpectations& expected;
+  KeyCache& keys;
   AuthenticatorData data{};
   bool appid_used = false;
 };
@@ -90,7 +90,7 @@ Verdict step_19_backup_eligible(Ceremony& made) {
 }
 
 Verdict step_21_signature(Ceremony& made) {
-  const auto key = VerifyingKey::from_cose(made.record.public_key, KeyCheck::done_before);
+  const auto key = made.keys.load(made.record.public_key);
   if (!key) return failed("21", "the record's public key is not valid");
   const Digest hash(Hash::sha256, {made.given.credential.client_data_json});  // step 20
   return key->verify({made.data.encoded, hash.view()}, made.given.signature)
@@ -137,8 +137,8 @@ std::variant<ReadAssertion, Refusal> read_assertion(std::string_view credential)
 }
 
 AssertionVerdict verify_assertion(const ReadAssertion& assertion, const CredentialRecord& record,
-                                  const AssertionExpectations& expected) {
-  Ceremony made{assertion, record, expected};
+                                  const AssertionExpectations& expected, KeyCache& keys) {
+  Ceremony made{assertion, record, expected, keys};
   for (const auto step : steps)
     if (auto refusal = step(made)) return std::move(*refusal);
   return VerifiedAssertion{made.data.sign_count, made.data.user_verified, made.data.backed_up, made.appid_used};

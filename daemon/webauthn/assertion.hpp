@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verifies an authentication ceremony: WebAuthn Level 3 section 7.2. Pure: text and expectations in, a verdict out; no
-// clock, no store, no bus. May run on any thread, several at once.
+// clock, no store, no bus. May run on any thread, several at once, with one cache of keys for all.
 //
 // Two calls, because the record is looked up in between: read_assertion() tells which credential signed, then
 // verify_assertion() judges it against the record of that credential.
@@ -15,6 +15,7 @@
 
 #include "core/bytes.hpp"
 #include "daemon/webauthn/credential.hpp"
+#include "daemon/webauthn/key_cache.hpp"
 #include "daemon/webauthn/refusal.hpp"
 #include "daemon/webauthn/relying_party.hpp"
 
@@ -59,8 +60,9 @@ using AssertionVerdict = std::variant<VerifiedAssertion, Refusal>;
 // `credential` is AuthenticationResponseJSON as toJSON() gives it.
 std::variant<ReadAssertion, Refusal> read_assertion(std::string_view credential);
 
-// A counter that did not go up is judged last, after the signature, and has a kind of refusal of its own.
+// A counter that did not go up is judged last, after the signature, and has a kind of refusal of its own. The record's
+// key comes from `keys`, and stays there.
 AssertionVerdict verify_assertion(const ReadAssertion& assertion, const CredentialRecord& record,
-                                  const AssertionExpectations& expected);
+                                  const AssertionExpectations& expected, KeyCache& keys);
 
 }  // namespace factord::webauthn

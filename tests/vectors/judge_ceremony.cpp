@@ -109,8 +109,9 @@ Judgement judge_registration(const Json& vector) {
 Judgement judge_authentication(const Json& vector) {
   const auto read = read_assertion(credential(vector));
   if (const auto* refusal = std::get_if<Refusal>(&read)) return refused(*refusal);
+  static KeyCache keys;  // as in the daemon: one for all
   const auto verdict =
-      verify_assertion(std::get<ReadAssertion>(read), record(vector.at("stored")), expectations(vector));
+      verify_assertion(std::get<ReadAssertion>(read), record(vector.at("stored")), expectations(vector), keys);
   if (const auto* refusal = std::get_if<Refusal>(&verdict)) return refused(*refusal);
   return accepted();
 }

@@ -16,12 +16,13 @@ struct Login {
   webauthn::CredentialRecord record{Assertion().credential_id, {}, 0, false, core::Bytes{1, 2, 3}};
   webauthn::AssertionExpectations expected{
       Assertion().challenge, example_org(), webauthn::UserVerification::required, {}, true, ""};
+  webauthn::KeyCache keys;
 
   webauthn::AssertionVerdict verdict() {
     if (record.public_key.empty()) record.public_key = key_of(algorithm).cose();
     const auto read = webauthn::read_assertion(make_assertion(key_of(algorithm), assertion));
     if (const auto* refusal = std::get_if<webauthn::Refusal>(&read)) return *refusal;
-    return webauthn::verify_assertion(std::get<webauthn::ReadAssertion>(read), record, expected);
+    return webauthn::verify_assertion(std::get<webauthn::ReadAssertion>(read), record, expected, keys);
   }
   std::string outcome() { return tests::outcome(verdict()); }
 };
