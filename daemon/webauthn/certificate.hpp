@@ -41,6 +41,8 @@ class Certificate {
   bool is_end_entity() const;
   // id-fido-gen-ce-aaguid need not be there. What is wrong with it where it is, or null.
   const char* aaguid_defect(core::ByteView aaguid) const;
+  // For OpenSSL's functions that take one. Never null; stays this object's.
+  X509* x509() const { return certificate_.get(); }
 
  private:
   explicit Certificate(CertificatePtr certificate) : certificate_(std::move(certificate)) {}
