@@ -71,9 +71,25 @@ webauthn::UserVerification user_verification(const std::string& text) {
   throw BadValue("must be required, preferred or discouraged");
 }
 
-bool attestation_direct(const std::string& text) {
-  if (text != "none" && text != "direct") throw BadValue("must be none or direct");
-  return text == "direct";
+webauthn::AttestationConveyance attestation(const std::string& text) {
+  if (const auto known = webauthn::attestation_conveyance_named(text)) return *known;
+  throw BadValue("must be none, indirect or direct");
+}
+
+// The daemon runs in /, whatever folder the administrator was in.
+std::filesystem::path place(const std::string& text) {
+  if (!text.empty() && text.front() != '/') throw BadValue("must be an absolute path");
+  return text;
+}
+
+std::set<std::string, std::less<>> authenticators(const std::string& text) {
+  std::set<std::string, std::less<>> all;
+  for (const std::string& word : words_of(text)) {
+    const auto aaguid = webauthn::aaguid_named(word);
+    if (!aaguid) throw BadValue("must hold AAGUIDs such as 00000000-0000-0000-0000-000000000000");
+    all.insert(*aaguid);
+  }
+  return all;
 }
 
 void name_account(const std::string& text, ipc::Allowance& allowance) {
@@ -137,8 +153,20 @@ const std::map<std::string, std::map<std::string, Setter>>& keys() {
          [](Config& config, const std::string& text) { config.policy.allowed_domains = domains(text); }},
         {"UserVerification",
          [](Config& config, const std::string& text) { config.policy.user_verification = user_verification(text); }},
-        {"Attestation", [](Config& config,
-                           const std::string& text) { config.policy.attestation_direct = attestation_direct(text); }}}},
+        {"Attestation", [](Config& config, const std::string& text) { config.policy.attestation = attestation(text); }},
+        {"RequireTrustedAttestation",
+         [](Config& config, const std::string& text) { config.attestation.trust_required = truth(text); }},
+        {"TrustAnchors",
+         [](Config& config, const std::string& text) { config.attestation.trust_anchors = place(text); }},
+        {"Metadata", [](Config& config, const std::string& text) { config.attestation.metadata = place(text); }},
+        {"MetadataRoot",
+         [](Config& config, const std::string& text) { config.attestation.metadata_root = place(text); }},
+        {"MetadataSigner",
+         [](Config& config, const std::string& text) { config.attestation.metadata_signer = domain(text); }},
+        {"AllowedAuthenticators",
+         [](Config& config, const std::string& text) { config.attestation.allowed = authenticators(text); }},
+        {"DeniedAuthenticators",
+         [](Config& config, const std::string& text) { config.attestation.denied = authenticators(text); }}}},
       {"Totp",
        {{"Skew", [](Config& config, const std::string& text) { config.policy.totp_skew = number(text, 0, 10); }}}},
       {"Limits",
@@ -213,6 +241,24 @@ std::vector<std::filesystem::path> drop_ins(const std::filesystem::path& file) {
   return files;
 }
 
+// Settings that together cannot mean what each of them says. Null: none.
+const char* contradiction(const Config& config) {
+  const AttestationSettings& set = config.attestation;
+  if (set.trust_required && config.policy.attestation == webauthn::AttestationConveyance::none)
+    return "RequireTrustedAttestation=yes needs Attestation=direct or indirect: else nobody is asked for one";
+  if (set.trust_required && set.trust_anchors.empty() && set.metadata.empty())
+    return "RequireTrustedAttestation=yes needs TrustAnchors= or Metadata=: else nothing is trusted";
+  if (!set.trust_required && !set.trust_anchors.empty())
+    return "TrustAnchors= does nothing without RequireTrustedAttestation=yes";
+  if (!set.metadata.empty() && set.metadata_root.empty())
+    return "Metadata= needs MetadataRoot=: else anybody could have signed it";
+  if (set.metadata.empty() && (!set.metadata_root.empty() || !set.metadata_signer.empty()))
+    return "MetadataRoot= and MetadataSigner= do nothing without Metadata=";
+  for (const std::string& aaguid : set.allowed)
+    if (set.denied.contains(aaguid)) return "AllowedAuthenticators= and DeniedAuthenticators= name the same one";
+  return nullptr;
+}
+
 }  // namespace
 
 Config read_config(const std::filesystem::path& file, Presence presence) {
@@ -226,6 +272,7 @@ Config read_config(const std::filesystem::path& file, Presence presence) {
     if (!stream) throw ConfigError(drop_in.string() + ": cannot be opened");
     Reader(config, drop_in).read(stream);
   }
+  if (const char* what = contradiction(config)) throw ConfigError(file.string() + ": [RelyingParty] " + what);
   return config;
 }
 

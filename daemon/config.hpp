@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -15,11 +16,22 @@
 
 namespace factord::daemon {
 
+// What [RelyingParty] says about attestation, as written: the files are not read yet. Empty: not set.
+struct AttestationSettings {
+  bool trust_required = false;
+  std::filesystem::path trust_anchors;  // a directory
+  std::filesystem::path metadata;
+  std::filesystem::path metadata_root;
+  std::string metadata_signer;
+  std::set<std::string, std::less<>> allowed, denied;  // AAGUIDs
+};
+
 struct Config {
   bool self_service = true;
   std::vector<ipc::Allowance> allowances;
   ipc::Limits limits;
-  Policy policy;  // domain is empty where the file names none
+  Policy policy;  // domain is empty where the file names none; attestation_policy is not there yet
+  AttestationSettings attestation;
 };
 
 // The text is for the administrator: "/etc/factord/factord.conf:7: unknown key 'Domian' in [RelyingParty]".

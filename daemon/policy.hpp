@@ -3,10 +3,12 @@
 // replaces it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "daemon/webauthn/relying_party.hpp"
+#include "daemon/webauthn/trust.hpp"
 
 namespace factord::daemon {
 
@@ -15,8 +17,9 @@ struct Policy {
   std::vector<std::string> origins;          // exact; empty: derived from the domain
   std::vector<std::string> allowed_domains;  // besides `domain`
   webauthn::UserVerification user_verification = webauthn::UserVerification::required;  // of passkeys
-  bool attestation_direct = false;
-  unsigned totp_skew = 1;  // time steps back and forward
+  webauthn::AttestationConveyance attestation = webauthn::AttestationConveyance::none;
+  std::shared_ptr<const webauthn::AttestationPolicy> attestation_policy;  // null: nobody needs to vouch
+  unsigned totp_skew = 1;                                                 // time steps back and forward
   std::uint32_t factors_per_user = 32;
 
   // Throws Error (bad_argument) for a domain that is not allowed. Empty: the default one.

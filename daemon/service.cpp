@@ -13,6 +13,7 @@
 
 #include "core/failure.hpp"
 #include "core/log.hpp"
+#include "daemon/attestation_files.hpp"
 #include "daemon/master_key.hpp"
 #include "ipc/names.hpp"
 
@@ -31,7 +32,9 @@ sd_event* new_loop() {
 unsigned worker_count() { return std::clamp(std::thread::hardware_concurrency(), 2u, 5u) - 1; }
 
 Config config_of(const Options& options) {
-  return read_config(options.config, options.config_given ? Presence::required : Presence::optional);
+  Config config = read_config(options.config, options.config_given ? Presence::required : Presence::optional);
+  config.policy.attestation_policy = read_attestation_policy(config.attestation, core::SystemClock().now());
+  return config;
 }
 
 // The host's name as a relying party id, where it can be one: the store keeps it for good.

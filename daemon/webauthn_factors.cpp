@@ -114,7 +114,7 @@ std::string WebauthnFactors::creation_options(const storage::Factor& factor, con
                                     .attachment = attachment,
                                     .resident_key_preferred = kind_ == Kind::passkey,
                                     .user_verification = asked_of(factor.webauthn),
-                                    .attestation_direct = vault_.policy.attestation_direct,
+                                    .attestation = vault_.policy.attestation,
                                     .appid_exclude = factor.webauthn.appid};
   // An authenticator that holds a credential of this user and relying party says so instead of making a second one.
   for (const storage::Factor& other : known)
@@ -136,7 +136,8 @@ ipc::Plan WebauthnFactors::verify_registration(const ipc::Call& call) const {
                                               .relying_party = vault_.policy.relying_party(factor.webauthn.domain),
                                               .user_verification = asked_of(factor.webauthn),
                                               .algorithms = algorithms,
-                                              .at = vault_.clock.now()};
+                                              .at = vault_.clock.now(),
+                                              .attestation_policy = vault_.policy.attestation_policy};
   const auto ceremony =
       std::make_shared<Ceremony>(Ceremony{std::move(factor), call.text("public_key_credential"), std::move(expected)});
   return {

@@ -56,7 +56,7 @@ std::string to_json(const CreationOptions& options) {
   if (options.timeout_ms != 0) out["timeout"] = options.timeout_ms;
   out["excludeCredentials"] = descriptors(options.exclude);
   out["authenticatorSelection"] = selection(options);
-  out["attestation"] = options.attestation_direct ? "direct" : "none";
+  out["attestation"] = name(options.attestation);
   if (Json wanted = extensions(options); !wanted.empty()) out["extensions"] = std::move(wanted);
   return out.dump();
 }

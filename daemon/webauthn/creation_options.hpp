@@ -29,7 +29,7 @@ struct CreationOptions {
   std::string attachment;  // "platform", "cross-platform" or empty
   bool resident_key_preferred = false;
   UserVerification user_verification = UserVerification::required;
-  bool attestation_direct = false;
+  AttestationConveyance attestation = AttestationConveyance::none;
   bool ask_credential_properties = false;  // the credProps extension: was a discoverable credential made?
   std::string appid_exclude;               // U2F tokens registered under this appid are excluded too; empty: not sent
 };

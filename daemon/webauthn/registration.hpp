@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@
 
 namespace factord::webauthn {
 
+struct AttestationPolicy;
+
 struct RegistrationExpectations {
   std::string challenge;  // base64url text, exactly as it was sent
   RelyingParty relying_party;
@@ -25,6 +28,7 @@ struct RegistrationExpectations {
   core::Time at;                // certificates are judged at this time
   // A conditional create (mediation: conditional) happens without a touch; then user presence is not demanded.
   bool conditional_create = false;
+  std::shared_ptr<const AttestationPolicy> attestation_policy{};  // null: nobody needs to vouch for the authenticator
 };
 
 // What the relying party keeps (7.1 step 27). Everything comes from the authenticator data, nothing from outer JSON but

@@ -15,6 +15,12 @@ enum class UserVerification { required, preferred, discouraged };
 std::string_view name(UserVerification verification);
 std::optional<UserVerification> user_verification_named(std::string_view name);
 
+// Section 5.4.7: whether an authenticator shall say what it is, and whether the client may make that anonymous.
+enum class AttestationConveyance { none, indirect, direct };
+
+std::string_view name(AttestationConveyance conveyance);
+std::optional<AttestationConveyance> attestation_conveyance_named(std::string_view name);
+
 // "https://example.org" compares as exact text. With `any_port`, also with any port appended.
 struct AllowedOrigin {
   std::string origin;

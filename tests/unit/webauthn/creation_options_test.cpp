@@ -41,7 +41,7 @@ TEST_CASE("creation options carry what is asked for") {
   options.attachment = "cross-platform";
   options.resident_key_preferred = true;
   options.user_verification = webauthn::UserVerification::discouraged;
-  options.attestation_direct = true;
+  options.attestation = webauthn::AttestationConveyance::direct;
   options.appid_exclude = "https://example.org/app-id.json";
   options.ask_credential_properties = true;
   const Json json = written(options);
