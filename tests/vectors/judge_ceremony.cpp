@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registrations and assertions. Of a case with trust_anchors everything is judged but whether the chain ends in one of
-// them: the daemon keeps no anchors yet. What the chain says by itself (validity at verify_time, each certificate
-// issued by the next, which is a CA) is judged whether there are anchors or not.
+// Registrations and assertions. Of a case with trust_anchors every trust path must end in one of them, as with
+// RequireTrustedAttestation=yes. What the chain says by itself (validity at verify_time, each certificate issued by the
+// next, which is a CA) is judged whether there are anchors or not.
 #include <algorithm>
 #include <stdexcept>
 
 #include "core/base64url.hpp"
 #include "daemon/webauthn/assertion.hpp"
 #include "daemon/webauthn/registration.hpp"
+#include "daemon/webauthn/trust.hpp"
 #include "daemon/webauthn/verifying_key.hpp"
 #include "tests/vectors/judge.hpp"
 
@@ -35,6 +36,20 @@ RelyingParty relying_party(const Json& vector) {
 core::Time verify_time(const Json& vector) {
   if (!vector.contains("verify_time")) return core::SystemClock().now();
   return core::Time(std::chrono::seconds(vector.at("verify_time").get<std::int64_t>()));
+}
+
+std::shared_ptr<const AttestationPolicy> attestation_policy(const Json& vector) {
+  std::vector<Certificate> anchors;
+  for (const auto& der : vector.value("trust_anchors", Json::array())) {
+    auto anchor = Certificate::read(base64url(der));
+    if (!anchor) throw std::runtime_error("the case holds a trust anchor that is no certificate");
+    anchors.push_back(std::move(*anchor));
+  }
+  if (anchors.empty()) return nullptr;
+  AttestationPolicy policy;
+  policy.trust_required = true;
+  policy.anchors = TrustAnchors(anchors);
+  return std::make_shared<const AttestationPolicy>(std::move(policy));
 }
 
 std::string credential(const Json& vector) {
@@ -98,7 +113,8 @@ bool knows(const Json& vector, const core::Bytes& id) {
 Judgement judge_registration(const Json& vector) {
   const RegistrationExpectations expected{vector.at("challenge"),    relying_party(vector),
                                           user_verification(vector), vector.at("algs").get<std::vector<int>>(),
-                                          verify_time(vector),       vector.value("conditional_create", false)};
+                                          verify_time(vector),       vector.value("conditional_create", false),
+                                          attestation_policy(vector)};
   const auto verdict = verify_registration(credential(vector), expected);
   if (const auto* refusal = std::get_if<Refusal>(&verdict)) return refused(*refusal);
   const auto& made = std::get<NewCredential>(verdict);
