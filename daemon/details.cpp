@@ -4,9 +4,10 @@
 namespace factord::daemon {
 namespace {
 
-void describe_webauthn(ipc::Dict& item, const storage::WebauthnFactor& webauthn) {
+void describe_webauthn(ipc::Dict& item, const storage::WebauthnFactor& webauthn, std::string_view authenticator_name) {
   item["domain"] = webauthn.domain;
   item["aaguid"] = webauthn.aaguid;
+  item["authenticatorName"] = authenticator_name;
   item["algorithm"] = webauthn.algorithm;
   item["attestation"] = webauthn.attestation;
   item["transports"] = webauthn.transports;
@@ -69,7 +70,7 @@ ipc::Dict list_details(const storage::Position& position, const std::string& org
   return dict;
 }
 
-ipc::Dict describe(const storage::Factor& factor) {
+ipc::Dict describe(const storage::Factor& factor, std::string_view authenticator_name) {
   ipc::Dict item{{"id", factor.id},
                  {"kind", name(factor.kind)},
                  {"state", name(factor.state)},
@@ -81,7 +82,7 @@ ipc::Dict describe(const storage::Factor& factor) {
   if (factor.kind == storage::Kind::totp)
     describe_totp(item, factor.totp);
   else
-    describe_webauthn(item, factor.webauthn);
+    describe_webauthn(item, factor.webauthn, authenticator_name);
   return item;
 }
 

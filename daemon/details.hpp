@@ -21,7 +21,8 @@ ipc::Dict details_without_creation(const storage::Position& position, const std:
 // The same with totalResult.
 ipc::Dict list_details(const storage::Position& position, const std::string& organization, std::uint64_t total);
 
-ipc::Dict describe(const storage::Factor& factor);
+// `authenticator_name`: what people call the model of a passkey's or U2F token's authenticator; empty: not known.
+ipc::Dict describe(const storage::Factor& factor, std::string_view authenticator_name);
 ipc::Dict describe(const storage::User& user);
 
 // "passkey", "u2f", "totp"; "not-ready", "ready", "suspended", "quarantined".

@@ -24,7 +24,8 @@ ipc::Values FactorLists::listed(const ipc::Call& call, const Filter& filter) con
   storage::Position position;
   ipc::Dicts items;
   for (const storage::Factor& factor : factors(call, position))
-    if (filter.lets_through(factor)) items.push_back(describe(factor));
+    if (filter.lets_through(factor))
+      items.push_back(describe(factor, vault_.policy.authenticator_name(factor.webauthn.aaguid)));
   const std::uint64_t total = items.size();
   return {std::move(items), list_details(position, call.organization().id(), total)};
 }

@@ -33,4 +33,9 @@ webauthn::RelyingParty Policy::relying_party(const std::string& asked) const {
   return party;
 }
 
+std::string_view Policy::authenticator_name(std::string_view aaguid) const {
+  if (!attestation_policy || !attestation_policy->metadata) return {};
+  return attestation_policy->metadata->description(aaguid);
+}
+
 }  // namespace factord::daemon

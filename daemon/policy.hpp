@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/webauthn/relying_party.hpp"
@@ -24,6 +25,8 @@ struct Policy {
 
   // Throws Error (bad_argument) for a domain that is not allowed. Empty: the default one.
   webauthn::RelyingParty relying_party(const std::string& asked) const;
+  // What the metadata calls the authenticators of that AAGUID; empty where it does not know them, or is not there.
+  std::string_view authenticator_name(std::string_view aaguid) const;
 };
 
 // A relying party id is a domain in lower case (WebAuthn Level 3 section 5.1.2); IDNs in their A-label form.

@@ -87,7 +87,8 @@ def expect_listed(client, method, item, types):
 ITEM = {"id": "s", "kind": "s", "state": "s", "name": "s", "creationDate": "t", "changeDate": "t", "lastUsed": "t",
         "useCount": "t"}
 WEBAUTHN_ITEM = {**ITEM, "domain": "s", "aaguid": "s", "algorithm": "i", "attestation": "s", "transports": "as",
-                 "backupEligible": "b", "backedUp": "b", "userVerified": "b", "signCount": "u"}
+                 "backupEligible": "b", "backedUp": "b", "userVerified": "b", "signCount": "u",
+                 "authenticatorName": "s"}
 
 
 def walk_webauthn(client, soft_authenticator, suffix, word):

@@ -550,7 +550,7 @@ class Lists(KindCase):
     def test_an_item_says_what_is_known_of_its_factor(self):
         every = {"id", "kind", "state", "name", "creationDate", "changeDate", "lastUsed", "useCount"}
         webauthn = every | {"domain", "aaguid", "algorithm", "attestation", "transports", "backupEligible", "backedUp",
-                            "userVerified", "signCount"}
+                            "userVerified", "signCount", "authenticatorName"}
         for kind in self.each_kind(WEBAUTHN):
             item = self.user.list(kind)[0][0]
             self.assertEqual(set(item), webauthn)

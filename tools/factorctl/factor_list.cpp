@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/factorctl/factor_list.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "ipc/names.hpp"
 #include "status.pb.h"
 #include "tools/factorctl/json.hpp"
@@ -12,13 +15,38 @@ namespace {
 // A blank cell at the start of a line would look like a line of another kind.
 std::string named(std::string name) { return name.empty() ? "-" : name; }
 
-Table table_of(const ipc::Dicts& factors, Precision precision) {
-  Table table({"NAME", "KIND", "STATE", "CREATED", "LAST USED", "ID"});
+// Models have long names: what the vendor begins with tells them apart.
+constexpr std::size_t authenticator_columns = 30;
+
+struct Shape {
+  Precision precision;
+  bool authenticators;  // with a column of them
+};
+
+// From the fullest to the one that needs the least room.
+constexpr Shape shapes[] = {
+    {Precision::minute, true}, {Precision::day, true}, {Precision::minute, false}, {Precision::day, false}};
+
+// TOTP secrets have none, and neither has a list from a daemon without metadata.
+std::string authenticator(const ipc::Dict& item) {
+  const auto found = item.find("authenticatorName");
+  return found == item.end() ? std::string()
+                             : shortened(shown(std::get<std::string>(found->second)), authenticator_columns);
+}
+
+Table table_of(const ipc::Dicts& factors, Shape shape) {
+  Table::Row heads{"NAME", "KIND", "STATE", "CREATED", "LAST USED"};
+  if (shape.authenticators) heads.emplace_back("AUTHENTICATOR");
+  heads.emplace_back("ID");
+  Table table(std::move(heads));
   for (const auto& item : factors) {
     const auto text = [&](std::string_view key) { return shown(entry<std::string>(item, key)); };
     const auto time = [&](std::string_view key) { return entry<std::uint64_t>(item, key); };
-    table.add({named(text("name")), text("kind"), text("state"), date(time("creationDate"), precision),
-               date(time("lastUsed"), precision, "never used"), text("id")});
+    Table::Row row{named(text("name")), text("kind"), text("state"), date(time("creationDate"), shape.precision),
+                   date(time("lastUsed"), shape.precision, "never used")};
+    if (shape.authenticators) row.push_back(named(authenticator(item)));
+    row.push_back(text("id"));
+    table.add(std::move(row));
   }
   return table;
 }
@@ -32,8 +60,11 @@ void print_table(const Console& console, const ipc::Dicts& factors) {
 }  // namespace
 
 std::string factor_table(const ipc::Dicts& factors, std::size_t width, Names names) {
-  Table table = table_of(factors, Precision::minute);
-  if (table.width() > width) table = table_of(factors, Precision::day);
+  const bool known = std::ranges::any_of(factors, [](const ipc::Dict& item) { return !authenticator(item).empty(); });
+  const auto fits = [&](Shape shape) {
+    return (known || !shape.authenticators) && table_of(factors, shape).width() <= width;
+  };
+  Table table = table_of(factors, *std::find_if(std::begin(shapes), std::end(shapes) - 1, fits));
   if (names == Names::cut) table.fit(width);
   return table.text();
 }

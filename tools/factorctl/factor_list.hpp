@@ -13,7 +13,8 @@ void list_factors(Session& session, const char* method, const std::string& user,
 
 enum class Names { whole, cut };
 
-// For people: name, kind, state, dates, id. Fits into `width` columns where names and dates can be shortened to do so.
+// For people: name, kind, state, dates, the model of the authenticator where metadata knows it and there is room, id.
+// Fits into `width` columns where names and dates can be shortened to do so.
 std::string factor_table(const ipc::Dicts& factors, std::size_t width, Names names);
 
 }  // namespace factord::factorctl

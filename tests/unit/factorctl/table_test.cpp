@@ -82,6 +82,28 @@ TEST_CASE("a list with room shows minutes, one without shows days") {
   CHECK(narrow[1] == "phone  passkey  ready  2025-03-25  2025-03-25  " + std::string(26, 'a'));
 }
 
+TEST_CASE("the model of an authenticator is shown where one is known and there is room") {
+  const Place place;
+  ipc::Dicts factors{factor("phone", 0), factor("key", 0)};
+  factors[1]["authenticatorName"] = "A token of steel\x1b";
+  const auto wide = lines(factor_table(factors, 140, Names::whole));
+  CHECK(wide[0].find("LAST USED   AUTHENTICATOR      ID") != std::string::npos);
+  CHECK(wide[1].find("never used  -                  aaaa") != std::string::npos);
+  CHECK(wide[2].find("never used  A token of steel\uFFFD  aaaa") != std::string::npos);
+  CHECK(wide[1].find("17:32") != std::string::npos);
+  CHECK(lines(factor_table(factors, 95, Names::whole))[1].find("17:32") == std::string::npos);
+  CHECK(factor_table(factors, 80, Names::whole).find("AUTHENTICATOR") == std::string::npos);
+  factors[1]["authenticatorName"] = "";
+  CHECK(factor_table(factors, 140, Names::whole).find("AUTHENTICATOR") == std::string::npos);
+}
+
+TEST_CASE("a long name of a model is cut, even for a reader") {
+  const Place place;
+  ipc::Dict item = factor("phone", 0);
+  item["authenticatorName"] = std::string(200, 'x');
+  CHECK(factor_table({item}, 140, Names::whole).find(" " + std::string(29, 'x') + "…  aaa") != std::string::npos);
+}
+
 TEST_CASE("a factor that was never used says so") {
   CHECK(factor_table({factor("phone", 0)}, 80, Names::whole).find("never used") != std::string::npos);
 }
