@@ -17,6 +17,20 @@ namespace {
 
 using namespace webauthn;
 
+// nlohmann writes by recursion.
+bool deeper_than(const Json& value, int limit) {
+  std::vector<const Json*> level{&value};
+  for (; !level.empty(); --limit) {
+    if (limit < 0) return true;
+    std::vector<const Json*> next;
+    for (const Json* outer : level)
+      if (outer->is_structured())
+        for (const Json& inner : *outer) next.push_back(&inner);
+    level = std::move(next);
+  }
+  return false;
+}
+
 UserVerification user_verification(const Json& vector) {
   const std::string wanted = vector.at("user_verification");
   return wanted == "required"    ? UserVerification::required
@@ -53,7 +67,12 @@ std::shared_ptr<const AttestationPolicy> attestation_policy(const Json& vector) 
 }
 
 std::string credential(const Json& vector) {
-  if (!vector.contains("credential_raw")) return vector.at("credential").dump();
+  if (!vector.contains("credential_raw")) {
+    const Json& given = vector.at("credential");
+    if (deeper_than(given, 1'000))
+      throw std::runtime_error("the credential is too deep to be written: use credential_raw");
+    return given.dump();
+  }
   return std::string(core::text_of(base64url(vector.at("credential_raw"))));
 }
 
