@@ -47,6 +47,13 @@ TEST_CASE("a skew is a window of the same width on both sides") {
   CHECK_FALSE(matching_step(key, code_of(step + 3), now, {}, 2, {}));
 }
 
+TEST_CASE("a window is one step wide on both sides unless it says otherwise") {
+  CHECK(match(code_of(step - 1), now, Window{}) == step - 1);
+  CHECK(match(code_of(step + 1), now, Window{}) == step + 1);
+  CHECK_FALSE(match(code_of(step - 2), now, Window{}));
+  CHECK_FALSE(match(code_of(step + 2), now, Window{}));
+}
+
 TEST_CASE("a window wider than the widest is cut") {
   const Window huge{4294967295u, 4294967295u};
   CHECK(match(code_of(step - otp::widest_window), now, huge) == step - otp::widest_window);

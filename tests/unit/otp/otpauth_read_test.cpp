@@ -193,10 +193,11 @@ TEST_CASE("broken escapes are refused") {
 }
 
 TEST_CASE("what is no otpauth URI is refused") {
-  for (auto uri : {"", "otpauth", "otpauth://", "otpauth:totp/a?secret=JBSWY3DPEHPK3PXP", "JBSWY3DPEHPK3PXP",
-                   "https://totp/a?secret=JBSWY3DPEHPK3PXP", "otpauth://derp/user?secret=JBSWY3DPEHPK3PXP",
-                   "otpauth://totpx/user?secret=JBSWY3DPEHPK3PXP", " otpauth://totp/a?secret=JBSWY3DPEHPK3PXP",
-                   "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8"}) {
+  for (auto uri :
+       {"", "otpauth", "otpauth://", "otpauth:totp/a?secret=JBSWY3DPEHPK3PXP", "JBSWY3DPEHPK3PXP",
+        "totp/a?secret=JBSWY3DPEHPK3PXP", "https://totp/a?secret=JBSWY3DPEHPK3PXP",
+        "otpauth://derp/user?secret=JBSWY3DPEHPK3PXP", "otpauth://totpx/user?secret=JBSWY3DPEHPK3PXP",
+        " otpauth://totp/a?secret=JBSWY3DPEHPK3PXP", "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8"}) {
     INFO(uri);
     CHECK(refused(uri));
     CHECK_FALSE(parse_uri(uri).has_value());
@@ -219,6 +220,15 @@ TEST_CASE("a HOTP URI is understood but not kept") {
   CHECK(read->type == otp::Type::hotp);
   CHECK(read->counter == 10);
   CHECK(read->enrolment.account == "user");
+}
+
+TEST_CASE("a TOTP URI counts nothing, whatever it says") {
+  for (auto more : {"", "&counter=7"}) {
+    const auto read = parse_uri(with(more));
+    REQUIRE(read.has_value());
+    CHECK(read->type == otp::Type::totp);
+    CHECK(read->counter == 0);
+  }
 }
 
 TEST_CASE("a HOTP URI must say a counter of 64 bits") {
