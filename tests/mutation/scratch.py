@@ -44,8 +44,12 @@ class Scratch:
     def names(self):
         git = ["git", "-c", "safe.directory=*", "-C", self.root, "ls-files", "-z", "--cached", "--others",
                "--exclude-standard"]
-        listed = subprocess.run(git, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\0")
-        return {name for name in listed if name and (self.root / name).is_file()}
+        try:
+            listed = subprocess.run(git, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            return {name for name in listed.stdout.split("\0") if name and (self.root / name).is_file()}
+        except (OSError, subprocess.CalledProcessError):  # a source archive
+            return {str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()
+                    and not path.relative_to(self.root).parts[0].startswith(("build", ".git"))}
 
     def write(self, name, content):
         path = self.tree / name
