@@ -43,8 +43,8 @@ install_packages() {
   rm -f "$log"
 }
 
-# build_in FOLDER [MESON-OPTION...]: configures it once and builds all; says nothing unless it fails. The compiler is
-# $compiler, through ccache.
+# build_in FOLDER [MESON-OPTION...]: configures it once and builds all, or $targets; says nothing unless it fails. The
+# compiler is $compiler, through ccache.
 build_in() {
   local folder=$1 log
   shift
@@ -57,7 +57,7 @@ build_in() {
       return 1
     fi
   fi
-  if ! ninja -C "$folder" >"$log" 2>&1; then
+  if ! ninja -C "$folder" ${targets:-} >"$log" 2>&1; then
     # ninja's progress lines end where the words of the compiler begin
     awk '/^FAILED:|ERROR:|ninja: error/ { failed = 1 } failed' "$log" >&2
     rm -f "$log"
