@@ -121,8 +121,8 @@ bool read_names(std::string_view raw_label, Value raw_issuer, Enrolment& enrolme
   if (const std::size_t colon = colon_of(*label, *issuer); colon != std::string_view::npos) {
     prefix = account.substr(0, colon);
     account.remove_prefix(colon + 1);
-    account.remove_prefix(std::min(account.find_first_not_of(' '), account.size()));
   }
+  account.remove_prefix(std::min(account.find_first_not_of(' '), account.size()));
   enrolment.issuer = issuer->empty() ? std::string(prefix) : *issuer;
   enrolment.account = account;
   return !account.empty() && core::printable(*label) && name_kept(enrolment.account) && name_kept(enrolment.issuer);

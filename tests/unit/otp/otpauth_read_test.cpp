@@ -78,6 +78,11 @@ TEST_CASE("blanks after the label's colon are left out") {
   check_names(with("", "Cloudflare:%20%20user"), "Cloudflare", "user");
 }
 
+TEST_CASE("blanks before the account are left out where the label has no colon either") {
+  check_names(with("&issuer=Cloudflare", "%20 user"), "Cloudflare", "user");
+  CHECK(refused("otpauth://totp/%20?secret=JBSWY3DPEHPK3PXP"));
+}
+
 TEST_CASE("a plus is a blank in the query and itself in the label") {
   check_names(with("&issuer=My+TOTP+Code", "alice+tag@example.com"), "My TOTP Code", "alice+tag@example.com");
   check_names(with("&issuer=A%2BB", "c"), "A+B", "c");
