@@ -27,6 +27,7 @@ TARGETS = {
     "authenticator_data": Target(2_048, "cbor"),
     "base32_seed": Target(512),
     "cbor": Target(4_096, "cbor"),
+    "ceremony": Target(128),
     "certificate": Target(4_096, "der"),
     "client_data": Target(4_096, "json"),
     "cose_key": Target(2_048, "cbor"),
