@@ -21,13 +21,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 class Target:
     longest: int  # input, in bytes
     dictionary: str = ""
+    options: tuple = ()
 
 
 TARGETS = {
     "authenticator_data": Target(2_048, "cbor"),
     "base32_seed": Target(512),
     "cbor": Target(4_096, "cbor"),
-    "ceremony": Target(128),
+    "ceremony": Target(128, options=("-len_control=0",)),  # a short input is a ceremony without changes
     "certificate": Target(4_096, "der"),
     "client_data": Target(4_096, "json"),
     "cose_key": Target(2_048, "cbor"),
@@ -47,7 +48,7 @@ def command(build, name, seconds, scratch):
     target = TARGETS[name]
     folders = [scratch, *(path for path in (HERE / "corpus" / name, HERE / "regressions" / name) if path.is_dir())]
     options = [f"-max_total_time={seconds}", f"-max_len={target.longest}", "-timeout=10", "-rss_limit_mb=1024",
-               "-print_final_stats=1", "-verbosity=1", f"-artifact_prefix={build}/found/{name}-"]
+               "-print_final_stats=1", *target.options, f"-artifact_prefix={build}/found/{name}-"]
     if target.dictionary:
         options.append(f"-dict={HERE}/dictionaries/{target.dictionary}")
     return [f"{build}/tests/fuzz/fuzz-{name}", *options, *folders]
