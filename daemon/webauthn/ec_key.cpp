@@ -8,6 +8,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <array>
 
 #include "daemon/webauthn/openssl.hpp"
@@ -30,13 +31,12 @@ const EC_GROUP* group(Curve curve) {
 std::optional<EcKey> EcKey::load(Curve curve, core::ByteView x, core::ByteView y) {
   const std::size_t size = coordinate_size(curve);
   if (x.size() != size || y.size() != size) return std::nullopt;
-  core::Bytes point{POINT_CONVERSION_UNCOMPRESSED};
-  point.insert(point.end(), x.begin(), x.end());
-  point.insert(point.end(), y.begin(), y.end());
+  std::array<std::uint8_t, 1 + 2 * coordinate_size(Curve::p521)> point{POINT_CONVERSION_UNCOMPRESSED};
+  std::ranges::copy(y, std::ranges::copy(x, point.begin() + 1).out);
   Key key(EC_KEY_new(), EC_KEY_free);
   // EC_KEY_oct2key refuses coordinates that are not reduced and points off the curve
   if (key == nullptr || EC_KEY_set_group(key.get(), group(curve)) != 1 ||
-      EC_KEY_oct2key(key.get(), point.data(), point.size(), nullptr) != 1) {
+      EC_KEY_oct2key(key.get(), point.data(), 1 + 2 * size, nullptr) != 1) {
     ERR_clear_error();
     return std::nullopt;
   }

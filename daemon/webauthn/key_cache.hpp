@@ -18,7 +18,7 @@ namespace factord::webauthn {
 
 class KeyCache {
  public:
-  // The key unused for longest goes when there are more. An RSA key is the largest, some 3 KB with all that it brings.
+  // The key unused for longest goes when there are more. A key takes some 2 KB with all that it brings.
   explicit KeyCache(std::size_t capacity = 1'024) : capacity_(capacity) {}
 
   // The key that was registered as these bytes of COSE_Key; nothing if it does not parse, and then nothing is kept.

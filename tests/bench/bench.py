@@ -19,6 +19,7 @@ from private_bus import Factord, PrivateBus  # noqa: E402  (reads FACTORD_BUILD 
 
 LOAD = BUILD / "tests" / "bench" / "load"
 BARE = BUILD / "tests" / "bench" / "bare"
+VERIFIER = BUILD / "tests" / "bench" / "verifier"
 ROUNDS = 3
 CALLS = {1: 1000, 8: 2000, 64: 4000}
 CONFIG = "[RelyingParty]\nDomain=example.org\n"
@@ -123,6 +124,7 @@ def starts(bus):
 
 
 def main():
+    subprocess.run([VERIFIER], check=True)
     with PrivateBus(more_policy=POLICY) as bus:
         starts(bus)
         with Factord(bus, config=CONFIG) as daemon:

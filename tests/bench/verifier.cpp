@@ -101,7 +101,7 @@ std::string spread(const Spread& of, const char* form) {
 
 // A median, a spread, and what it is compared with; of `goal` what the ratio should not exceed.
 void print(const Rounds& measured, const std::string& name, const std::string& beside, std::optional<double> goal) {
-  std::printf("  %-46s %s us", name.c_str(), spread(measured.microseconds(name), "%.1f").c_str());
+  std::printf("  %-46s %s µs", name.c_str(), spread(measured.microseconds(name), "%.2f").c_str());
   if (!beside.empty())
     std::printf(", x %s of %s", spread(measured.ratio(name, beside), "%.3f").c_str(), beside.c_str());
   if (goal) std::printf(" (goal %.2f)", *goal);
