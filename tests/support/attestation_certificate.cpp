@@ -7,7 +7,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "tests/support/cbor_writer.hpp"
+#include "tests/support/der_writer.hpp"
 
 namespace factord::tests {
 namespace {
@@ -30,13 +30,11 @@ void extend(X509* certificate, int nid, const std::string& value) {
   X509_EXTENSION_free(extension);
 }
 
-void add_aaguid(X509* certificate, const core::Bytes& aaguid, bool critical) {
-  core::Bytes inner{0x04, std::uint8_t(aaguid.size())};  // an OCTET STRING within the extension's own
-  cbor::append(inner, aaguid);
-  ASN1_OBJECT* oid = OBJ_txt2obj(aaguid_oid, 1);
+void extend(X509* certificate, const CertificateExtension& with) {
+  ASN1_OBJECT* oid = OBJ_txt2obj(with.oid.c_str(), 1);
   ASN1_OCTET_STRING* value = ASN1_OCTET_STRING_new();
-  ASN1_OCTET_STRING_set(value, inner.data(), int(inner.size()));
-  X509_EXTENSION* extension = X509_EXTENSION_create_by_OBJ(nullptr, oid, critical, value);
+  ASN1_OCTET_STRING_set(value, with.value.data(), int(with.value.size()));
+  X509_EXTENSION* extension = X509_EXTENSION_create_by_OBJ(nullptr, oid, with.critical, value);
   X509_add_ext(certificate, extension, -1);
   X509_EXTENSION_free(extension);
   ASN1_OCTET_STRING_free(value);
@@ -69,6 +67,10 @@ core::Bytes finish(X509* certificate, const SoftKey& issuer) {
 
 }  // namespace
 
+CertificateExtension aaguid_extension(core::ByteView aaguid, bool critical) {
+  return {aaguid_oid, der::octets(aaguid), critical};  // an OCTET STRING within the extension's own
+}
+
 core::Bytes make_certificate(const CertificateProfile& profile, const SoftKey& subject, const SoftKey& issuer) {
   const Certificate certificate = start(profile.version, profile.not_before, profile.not_after, subject);
   X509_NAME* about = X509_get_subject_name(certificate.get());
@@ -77,7 +79,8 @@ core::Bytes make_certificate(const CertificateProfile& profile, const SoftKey& s
   name(about, "OU", profile.unit);
   name(about, "CN", profile.common_name);
   if (!profile.basic_constraints.empty()) extend(certificate.get(), NID_basic_constraints, profile.basic_constraints);
-  if (profile.aaguid) add_aaguid(certificate.get(), *profile.aaguid, profile.aaguid_critical);
+  if (profile.aaguid) extend(certificate.get(), aaguid_extension(*profile.aaguid, profile.aaguid_critical));
+  for (const auto& extension : profile.extensions) extend(certificate.get(), extension);
   return finish(certificate.get(), issuer);
 }
 

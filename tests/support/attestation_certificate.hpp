@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attestation certificates as WebAuthn Level 3 section 8.2.1 wants them, and with any one of its rules broken.
+// Attestation certificates: by default as WebAuthn Level 3 section 8.2.1 wants them, and with any one of its rules
+// broken; other formats add their extensions.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "core/clock.hpp"
 #include "tests/support/soft_key.hpp"
 
 namespace factord::tests {
+
+struct CertificateExtension {
+  std::string oid;    // dotted
+  core::Bytes value;  // DER
+  bool critical = false;
+};
 
 struct CertificateProfile {
   int version = 3;
@@ -20,9 +28,13 @@ struct CertificateProfile {
   std::string basic_constraints = "critical,CA:FALSE";  // empty: no such extension
   std::optional<core::Bytes> aaguid;                    // nothing: no such extension
   bool aaguid_critical = false;
+  std::vector<CertificateExtension> extensions;  // more of them, as they come
   core::Time not_before{std::chrono::seconds(1'600'000'000)};
   core::Time not_after{std::chrono::seconds(2'500'000'000)};
 };
+
+// id-fido-gen-ce-aaguid.
+CertificateExtension aaguid_extension(core::ByteView aaguid, bool critical);
 
 // DER. Issued by `issuer`, whose name is fixed; pass the subject's own key for a self-signed certificate.
 core::Bytes make_certificate(const CertificateProfile& profile, const SoftKey& subject, const SoftKey& issuer);

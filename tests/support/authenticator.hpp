@@ -13,13 +13,15 @@
 #include "core/bytes.hpp"
 #include "tests/support/attestation_certificate.hpp"
 #include "tests/support/cbor_writer.hpp"
+#include "tests/support/platform_statement.hpp"
 #include "tests/support/soft_key.hpp"
+#include "tests/support/tpm_statement.hpp"
 
 namespace factord::tests {
 
 using Json = nlohmann::ordered_json;
 
-enum class Format { none, packed_self, packed_x5c, fido_u2f };
+enum class Format { none, packed_self, packed_x5c, fido_u2f, tpm, android_key, apple, compound };
 
 struct Flags {
   bool user_present = true;
@@ -49,12 +51,16 @@ struct Registration : Ceremony {
   std::vector<std::string> transports{"usb"};
   core::Bytes aaguid = core::Bytes(16, 0);
   std::optional<core::Bytes> cose_key;     // instead of the key's own
-  std::optional<SoftKey> attestation_key;  // for x5c; else one is made
-  CertificateProfile certificate;          // likewise
+  std::optional<SoftKey> attestation_key;  // for x5c; else one is made, or is the credential's key where it should be
+  CertificateProfile certificate;          // likewise; profile_of() has those of the formats
   bool send_issuer = false;                // x5c holds the issuer's certificate too
   std::optional<core::Bytes> x5c_first;    // DER, instead of the certificate made from the profile
+  TpmEdits tpm;
+  PlatformEdits platform;                                              // android-key and apple
+  std::vector<Format> parts{Format::packed_self, Format::packed_x5c};  // of a compound statement
   std::function<void(core::Bytes&)> edit_attestation_signature;
-  std::function<void(cbor::Entries&)> edit_statement;
+  std::function<void(cbor::Entries&)> edit_statement;  // of a compound one: each part's
+  std::function<void(std::vector<core::Bytes>&)> edit_parts;
   std::function<void(cbor::Entries&)> edit_attestation_object;
 };
 
@@ -63,6 +69,9 @@ struct Assertion : Ceremony {
   std::optional<std::string> appid;  // sign for this AppID instead of the RP ID, and say so
   std::function<void(core::Bytes&)> edit_signature;
 };
+
+// The right certificate for that format, but for what depends on the registration.
+CertificateProfile profile_of(Format format);
 
 // RegistrationResponseJSON, as toJSON() of a browser gives it.
 std::string make_registration(const SoftKey& key, const Registration& registration);

@@ -2,6 +2,7 @@
 // soft-authenticator: a browser with a token for shell and Python tests. Reads the options JSON on stdin, writes the
 // credential JSON on stdout. A key made with `create --key-file F` signs again with `get --key-file F`.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 
@@ -21,8 +22,42 @@ struct Choices {
 // The exit status of what a browser would answer with InvalidStateError: an excluded credential is present.
 constexpr int excluded_status = 3;
 
-int number_of(const std::string& algorithm) {
-  return algorithm == "ES256" ? es256 : algorithm == "RS256" ? rs256 : algorithm == "EdDSA" ? eddsa : 0;
+struct Named {
+  std::string_view name;
+  int number;
+};
+
+constexpr Named algorithms[] = {{"ES256", es256}, {"ES384", es384}, {"ES512", es512},
+                                {"EdDSA", eddsa}, {"RS256", rs256}, {"PS256", ps256}};
+
+struct NamedFormat {
+  std::string_view name;
+  Format format;
+};
+
+constexpr NamedFormat formats[] = {{"none", Format::none},
+                                   {"packed", Format::packed_self},
+                                   {"packed-x5c", Format::packed_x5c},
+                                   {"fido-u2f", Format::fido_u2f},
+                                   {"tpm", Format::tpm},
+                                   {"android-key", Format::android_key},
+                                   {"apple", Format::apple},
+                                   {"compound", Format::compound}};
+
+template <typename Table>
+std::vector<std::string> names(const Table& table) {
+  std::vector<std::string> out;
+  for (const auto& row : table) out.emplace_back(row.name);
+  return out;
+}
+
+template <typename Table>
+const auto& row_named(const Table& table, const std::string& name) {
+  return *std::find_if(std::begin(table), std::end(table), [&](const auto& row) { return row.name == name; });
+}
+
+bool has_algorithm(int number) {
+  return std::any_of(std::begin(algorithms), std::end(algorithms), [&](auto& row) { return row.number == number; });
 }
 
 core::Bytes decoded(const std::string& text) {
@@ -36,7 +71,7 @@ Json options_from_stdin() { return Json::parse(std::cin); }
 int first_supported(const Json& options) {
   for (const auto& offered : options.at("pubKeyCredParams")) {
     const int algorithm = offered.at("alg");
-    if (algorithm == es256 || algorithm == rs256 || algorithm == eddsa) return algorithm;
+    if (has_algorithm(algorithm)) return algorithm;
   }
   throw std::runtime_error("none of the offered algorithms is supported");
 }
@@ -54,25 +89,20 @@ void apply_tamper(Ceremony& ceremony, const std::string& what) {
   if (what == "rp-id") ceremony.rp_id = "evil.example";
 }
 
-Format format_of(const std::string& name) {
-  return name == "packed"       ? Format::packed_self
-         : name == "packed-x5c" ? Format::packed_x5c
-         : name == "fido-u2f"   ? Format::fido_u2f
-                                : Format::none;
-}
-
 Registration registration_for(const Json& options, const Choices& choices) {
   Registration registration;
   registration.origin = choices.origin;
   registration.rp_id = options.at("rp").value("id", host_of(choices.origin));
   registration.challenge = options.at("challenge");
-  registration.format = format_of(choices.format);
+  registration.format = row_named(formats, choices.format).format;
+  registration.certificate = profile_of(registration.format);
   registration.credential_id = choices.credential_id.empty() ? random_bytes(32) : decoded(choices.credential_id);
   // U2F knows no user verification (CTAP 2.1 section 7.2)
   registration.flags.user_verified = !choices.no_uv && registration.format != Format::fido_u2f;
   apply_tamper(registration, choices.tamper);
   if (choices.tamper == "signature") {
-    if (registration.format == Format::none) throw std::runtime_error("format none has no signature to tamper with");
+    if (registration.format == Format::none || registration.format == Format::apple)
+      throw std::runtime_error("the format has no signature to tamper with");
     registration.edit_attestation_signature = flip_last;
   }
   return registration;
@@ -101,8 +131,8 @@ int create(const Choices& choices) {
     std::cerr << "soft-authenticator: the credential is excluded\n";
     return excluded_status;
   }
-  const SoftKey key =
-      SoftKey::generate(choices.algorithm.empty() ? first_supported(options) : number_of(choices.algorithm));
+  const SoftKey key = SoftKey::generate(choices.algorithm.empty() ? first_supported(options)
+                                                                  : row_named(algorithms, choices.algorithm).number);
   if (!choices.key_file.empty()) keep(choices.key_file, key, registration, options);
   std::cout << make_registration(key, registration) << '\n';
   return 0;
@@ -147,8 +177,8 @@ int main(int argc, char** argv) try {
   app.require_subcommand(1);
   CLI::App& making = *app.add_subcommand("create", "PublicKeyCredentialCreationOptionsJSON to a registration");
   take_choices(making, choices);
-  making.add_option("--format", choices.format)->check(CLI::IsMember({"none", "packed", "packed-x5c", "fido-u2f"}));
-  making.add_option("--algorithm", choices.algorithm)->check(CLI::IsMember({"ES256", "RS256", "EdDSA"}));
+  making.add_option("--format", choices.format)->check(CLI::IsMember(names(formats)));
+  making.add_option("--algorithm", choices.algorithm)->check(CLI::IsMember(names(algorithms)));
   making.add_option("--credential-id", choices.credential_id, "base64url; default: random");
   making.add_option("--key-file", choices.key_file, "keep the private key there");
   CLI::App& getting = *app.add_subcommand("get", "PublicKeyCredentialRequestOptionsJSON to an assertion");

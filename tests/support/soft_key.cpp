@@ -3,6 +3,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
@@ -26,28 +27,14 @@ EVP_PKEY* make(int algorithm, unsigned rsa_bits) {
     case es512:
       return EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-521");
     case rs256:
+    case ps256:
+    case rs1:
       return EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t(rsa_bits));
     case eddsa:
       return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
     default:
       return nullptr;
   }
-}
-
-const EVP_MD* digest_of(int algorithm) {
-  return algorithm == eddsa   ? nullptr
-         : algorithm == es384 ? EVP_sha384()
-         : algorithm == es512 ? EVP_sha512()
-                              : EVP_sha256();
-}
-
-core::Bytes number(EVP_PKEY* key, const char* name) {
-  BIGNUM* value = nullptr;
-  must(EVP_PKEY_get_bn_param(key, name, &value) == 1, "no such number");
-  core::Bytes out(std::size_t(BN_num_bytes(value)));
-  BN_bn2bin(value, out.data());
-  BN_free(value);
-  return out;
 }
 
 core::Bytes cose_ec(int algorithm, core::ByteView point) {
@@ -60,11 +47,11 @@ core::Bytes cose_ec(int algorithm, core::ByteView point) {
                     {cbor::integer(-3), cbor::bytes(point.subspan(1 + size))}});
 }
 
-core::Bytes cose_rsa(EVP_PKEY* key) {
+core::Bytes cose_rsa(const SoftKey& key) {
   return cbor::map({{cbor::integer(1), cbor::integer(3)},
-                    {cbor::integer(3), cbor::integer(rs256)},
-                    {cbor::integer(-1), cbor::bytes(number(key, OSSL_PKEY_PARAM_RSA_N))},
-                    {cbor::integer(-2), cbor::bytes(number(key, OSSL_PKEY_PARAM_RSA_E))}});
+                    {cbor::integer(3), cbor::integer(key.algorithm())},
+                    {cbor::integer(-1), cbor::bytes(key.number(OSSL_PKEY_PARAM_RSA_N))},
+                    {cbor::integer(-2), cbor::bytes(key.number(OSSL_PKEY_PARAM_RSA_E))}});
 }
 
 core::Bytes cose_ed25519(EVP_PKEY* key) {
@@ -85,7 +72,22 @@ core::Bytes der_of(EVP_PKEY* key, Write write) {
   return out;
 }
 
+// RFC 8230 section 2: a salt of the hash's size.
+void use_pss(EVP_PKEY_CTX* context) {
+  must(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1,
+       "cannot pad");
+}
+
 }  // namespace
+
+const EVP_MD* digest_of(int algorithm) {
+  return algorithm == eddsa   ? nullptr
+         : algorithm == es384 ? EVP_sha384()
+         : algorithm == es512 ? EVP_sha512()
+         : algorithm == rs1   ? EVP_sha1()
+                              : EVP_sha256();
+}
 
 SoftKey SoftKey::generate(int algorithm, unsigned rsa_bits) {
   Key key(make(algorithm, rsa_bits), EVP_PKEY_free);
@@ -100,6 +102,15 @@ SoftKey SoftKey::from_private_der(int algorithm, core::ByteView der) {
   return {algorithm, std::move(key)};
 }
 
+core::Bytes SoftKey::number(const char* name) const {
+  BIGNUM* value = nullptr;
+  must(EVP_PKEY_get_bn_param(key(), name, &value) == 1, "no such number");
+  core::Bytes out(std::size_t(BN_num_bytes(value)));
+  BN_bn2bin(value, out.data());
+  BN_free(value);
+  return out;
+}
+
 core::Bytes SoftKey::uncompressed() const {
   std::size_t size = 0;
   EVP_PKEY_get_octet_string_param(key(), OSSL_PKEY_PARAM_PUB_KEY, nullptr, 0, &size);
@@ -109,7 +120,7 @@ core::Bytes SoftKey::uncompressed() const {
 }
 
 core::Bytes SoftKey::cose() const {
-  if (algorithm_ == rs256) return cose_rsa(key());
+  if (is_rsa()) return cose_rsa(*this);
   if (algorithm_ == eddsa) return cose_ed25519(key());
   return cose_ec(algorithm_, uncompressed());
 }
@@ -120,7 +131,9 @@ core::Bytes SoftKey::private_der() const { return der_of(key(), i2d_PrivateKey);
 
 core::Bytes SoftKey::sign(core::ByteView message) const {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  must(EVP_DigestSignInit(context.get(), nullptr, digest_of(algorithm_), nullptr, key()) == 1, "cannot sign");
+  EVP_PKEY_CTX* padding = nullptr;  // the context's own
+  must(EVP_DigestSignInit(context.get(), &padding, digest_of(algorithm_), nullptr, key()) == 1, "cannot sign");
+  if (algorithm_ == ps256) use_pss(padding);
   std::size_t size = 0;
   must(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1, "cannot sign");
   core::Bytes signature(size);

@@ -5,21 +5,30 @@
 #include <openssl/evp.h>
 
 #include <memory>
+#include <string>
 
 #include "core/bytes.hpp"
 
 namespace factord::tests {
 
 // COSE numbers.
-inline constexpr int es256 = -7, eddsa = -8, es384 = -35, es512 = -36, rs256 = -257;
+inline constexpr int es256 = -7, eddsa = -8, es384 = -35, es512 = -36, ps256 = -37, rs256 = -257, rs1 = -65'535;
+
+// What signatures with that algorithm hash first; null for EdDSA.
+const EVP_MD* digest_of(int algorithm);
 
 class SoftKey {
  public:
-  // ES256, ES384, ES512, RS256 (with `rsa_bits`) or EdDSA.
+  // ES256, ES384, ES512, EdDSA, or one of the RSA algorithms (with `rsa_bits`).
   static SoftKey generate(int algorithm, unsigned rsa_bits = 2048);
   static SoftKey from_private_der(int algorithm, core::ByteView der);
 
+  // The same key for signatures with another algorithm.
+  SoftKey with_algorithm(int algorithm) const { return {algorithm, key_}; }
+
   int algorithm() const { return algorithm_; }
+  bool is_rsa() const { return EVP_PKEY_is_a(key(), "RSA") == 1; }
+  core::Bytes number(const char* name) const;  // one of OpenSSL's parameters, big-endian
   EVP_PKEY* key() const { return key_.get(); }
   core::Bytes cose() const;          // COSE_Key, as in attested credential data
   core::Bytes uncompressed() const;  // 04 x y; EC keys only

@@ -20,7 +20,7 @@ inline webauthn::RegistrationExpectations registration_expectations() {
   return {Registration().challenge,
           example_org(),
           webauthn::UserVerification::required,
-          {es256, eddsa, rs256, es384, es512},
+          {es256, eddsa, rs256, es384, es512, ps256},
           FixedClock().at};
 }
 
@@ -30,6 +30,10 @@ inline const SoftKey& key_of(int algorithm) {
                                  SoftKey::generate(es384), SoftKey::generate(es512)};
   for (const auto& key : keys)
     if (key.algorithm() == algorithm) return key;
+  if (algorithm == ps256 || algorithm == rs1) {
+    static const SoftKey others[] = {keys[2].with_algorithm(ps256), keys[2].with_algorithm(rs1)};
+    return others[algorithm == ps256 ? 0 : 1];
+  }
   throw std::logic_error("no such test key");
 }
 
