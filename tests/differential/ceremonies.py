@@ -73,6 +73,12 @@ class Key:
                         "rs256": lambda: rsa.generate_private_key(65537, 2048)}[name]()
         self.algorithm = {"es256": -7, "eddsa": -8, "rs256": -257}[name]
 
+    def as_ps256(self, salt):
+        """The same RSA key, for signatures with PSS"""
+        out = copy.copy(self)
+        out.algorithm, out.salt = -37, salt
+        return out
+
     def cose(self):
         public = self.private.public_key()
         if self.name == "eddsa":
@@ -80,14 +86,15 @@ class Key:
             return Pairs([(1, 1), (3, -8), (-1, 6), (-2, point)])
         numbers = public.public_numbers()
         if self.name == "rs256":
-            return Pairs([(1, 3), (3, -257), (-1, numbers.n.to_bytes(256, "big")), (-2, b"\1\0\1")])
+            return Pairs([(1, 3), (3, self.algorithm), (-1, numbers.n.to_bytes(256, "big")), (-2, b"\1\0\1")])
         return Pairs([(1, 2), (3, -7), (-1, 1), (-2, numbers.x.to_bytes(32, "big")), (-3, numbers.y.to_bytes(32, "big"))])
 
     def sign(self, message):
         if self.name == "eddsa":
             return self.private.sign(message)
         if self.name == "rs256":
-            return self.private.sign(message, padding.PKCS1v15(), hashes.SHA256())
+            scheme = padding.PSS(padding.MGF1(hashes.SHA256()), self.salt) if self.algorithm == -37 else padding.PKCS1v15()
+            return self.private.sign(message, scheme, hashes.SHA256())
         return self.private.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
@@ -172,7 +179,7 @@ class Registration(Ceremony):
         return {"clientDataJSON": b64(client), "attestationObject": b64(self.on_object(cbor(pairs))), "transports": ["usb"]}
 
     def of_kind(self):
-        return {"algs": [-7, -8, -257], "trust_anchors": []}
+        return {"algs": [-7, -8, -257, -37], "trust_anchors": []}
 
 
 class Authentication(Ceremony):

@@ -3,6 +3,8 @@
 compared (docs/differential.md)."""
 import hashlib
 
+from cryptography.hazmat.primitives.asymmetric import padding
+
 from ceremonies import (AT, BE, BS, CHALLENGE, ED, NOT_HERE, ORIGIN, Authentication, Pairs, Raw, Registration, Text, b64, cbor,
                         head)
 
@@ -276,6 +278,21 @@ def as_raw(signature):
 hook("signature-other-s", "signature", mirrored)
 hook("signature-ber", "signature", as_ber)
 hook("signature-raw", "signature", as_raw)
+
+
+def with_ps256(name, salt):
+    def apply(ceremony):
+        if ceremony.key.name != "rs256":
+            return NOT_HERE
+        ceremony.key = ceremony.attestation_key = ceremony.key.as_ps256(salt)
+        ceremony.cose = ceremony.key.cose()
+        return None
+    CHANGES["ps256-" + name] = apply
+
+
+with_ps256("salt-of-32", 32)
+with_ps256("salt-of-20", 20)
+with_ps256("salt-longest", padding.PSS.MAX_LENGTH)
 
 
 def certificate_change(name, function):
