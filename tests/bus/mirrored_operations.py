@@ -15,6 +15,8 @@ from enrolment import (CONFIG, KINDS, PASSKEY, TOTP, U2F, Person, credential, to
 from private_bus import FACTORD, Factord, PrivateBus, skip_unless_possible  # noqa: E402
 
 WEBAUTHN = (PASSKEY, U2F)
+ALGORITHMS = ("ES256", "ES384", "ES512", "EdDSA", "RS256", "PS256")
+FORMATS = ("none", "packed", "packed-x5c", "tpm", "android-key", "apple", "compound")  # fido-u2f is for U2F
 NO_SUCH_ID = "a" * 26
 NOT_PENDING = {PASSKEY: "WEBAU-5M9so", U2F: "WEBAU-5M9so", TOTP: "COMMAND-3Mif9s"}
 NOT_THERE = {PASSKEY: "COMMAND-DAfb2", U2F: "COMMAND-DAfb2", TOTP: "COMMAND-Hd9sd"}
@@ -243,8 +245,8 @@ class VerifyingARegistration(KindCase):
     def test_every_attestation_format_and_algorithm_that_is_offered_is_taken(self):
         for kind in self.each_kind(WEBAUTHN):
             user = self.someone()
-            for arguments in (["--algorithm", "ES256"], ["--algorithm", "RS256"], ["--algorithm", "EdDSA"],
-                              ["--format", "packed"], ["--format", "packed-x5c"]):
+            for arguments in ([["--algorithm", name] for name in ALGORITHMS] +
+                              [["--format", name] for name in FORMATS]):
                 pending = user.register(kind)
                 user.verify(pending, credential(pending.asks, *arguments))
         user = self.someone()

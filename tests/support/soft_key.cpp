@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "tests/support/cbor_writer.hpp"
@@ -72,11 +73,24 @@ core::Bytes der_of(EVP_PKEY* key, Write write) {
   return out;
 }
 
-// RFC 8230 section 2: a salt of the hash's size.
-void use_pss(EVP_PKEY_CTX* context) {
+void use_pss(EVP_PKEY_CTX* context, int salt) {
   must(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1,
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) == 1,
        "cannot pad");
+}
+
+// `salt`: for RSASSA-PSS; nothing for other paddings.
+core::Bytes signature(EVP_PKEY* key, const EVP_MD* digest, std::optional<int> salt, core::ByteView message) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_PKEY_CTX* padding = nullptr;  // the context's own
+  must(EVP_DigestSignInit(context.get(), &padding, digest, nullptr, key) == 1, "cannot sign");
+  if (salt) use_pss(padding, *salt);
+  std::size_t size = 0;
+  must(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1, "cannot sign");
+  core::Bytes out(size);
+  must(EVP_DigestSign(context.get(), out.data(), &size, message.data(), message.size()) == 1, "cannot sign");
+  out.resize(size);
+  return out;
 }
 
 }  // namespace
@@ -130,16 +144,12 @@ core::Bytes SoftKey::public_der() const { return der_of(key(), i2d_PUBKEY); }
 core::Bytes SoftKey::private_der() const { return der_of(key(), i2d_PrivateKey); }
 
 core::Bytes SoftKey::sign(core::ByteView message) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  EVP_PKEY_CTX* padding = nullptr;  // the context's own
-  must(EVP_DigestSignInit(context.get(), &padding, digest_of(algorithm_), nullptr, key()) == 1, "cannot sign");
-  if (algorithm_ == ps256) use_pss(padding);
-  std::size_t size = 0;
-  must(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1, "cannot sign");
-  core::Bytes signature(size);
-  must(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1, "cannot sign");
-  signature.resize(size);
-  return signature;
+  if (algorithm_ == ps256) return sign_pss(message, SHA256_DIGEST_LENGTH);  // RFC 8230 section 2
+  return signature(key(), digest_of(algorithm_), std::nullopt, message);
+}
+
+core::Bytes SoftKey::sign_pss(core::ByteView message, int salt) const {
+  return signature(key(), EVP_sha256(), salt, message);
 }
 
 core::Bytes sha256(core::ByteView message) {

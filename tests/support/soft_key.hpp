@@ -35,6 +35,8 @@ class SoftKey {
   core::Bytes public_der() const;    // SubjectPublicKeyInfo
   core::Bytes private_der() const;
   core::Bytes sign(core::ByteView message) const;
+  // RSASSA-PSS with SHA-256 and a salt of so many bytes; RSA keys only.
+  core::Bytes sign_pss(core::ByteView message, int salt) const;
 
  private:
   using Key = std::shared_ptr<EVP_PKEY>;

@@ -70,7 +70,7 @@ SoftTpmPublicArea tpm_public_area(const SoftKey& key) {
 
 SoftTpmCertification tpm_certification(const SoftTpmPublicArea& object, ByteView attested, int algorithm) {
   SoftTpmCertification out;
-  out.extra_data = tpm_sized(hashed(digest_of(algorithm), attested));
+  out.extra_data = tpm_sized(hashed(algorithm == eddsa ? EVP_sha256() : digest_of(algorithm), attested));
   out.name = tpm_sized(joined({object.name_algorithm, hashed(hash_with(object.name_algorithm), object.encoded())}));
   return out;
 }

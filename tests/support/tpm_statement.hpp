@@ -54,7 +54,7 @@ struct TpmEdits {
 
 // Of EC and RSA keys.
 SoftTpmPublicArea tpm_public_area(const SoftKey& key);
-// `attested` is hashed as signatures with `algorithm` are.
+// `attested` is hashed as signatures with `algorithm` are; for EdDSA, which does not hash, with SHA-256.
 SoftTpmCertification tpm_certification(const SoftTpmPublicArea& object, core::ByteView attested, int algorithm);
 
 // WebAuthn Level 3 section 8.3.1. The maker, as name and OID's last arc: 1 manufacturer, 2 model, 3 version.

@@ -25,9 +25,9 @@ Entries ec2() {
           {cbor::integer(-3), cbor::bytes(part(point, 1))}};
 }
 
-Entries rsa(core::Bytes modulus, core::Bytes exponent) {
+Entries rsa(core::Bytes modulus, core::Bytes exponent, int algorithm = rs256) {
   return {{cbor::integer(1), cbor::integer(3)},
-          {cbor::integer(3), cbor::integer(rs256)},
+          {cbor::integer(3), cbor::integer(algorithm)},
           {cbor::integer(-1), cbor::bytes(modulus)},
           {cbor::integer(-2), cbor::bytes(exponent)}};
 }
@@ -110,6 +110,42 @@ TEST_CASE("an RSA key has a modulus of 2,048 to 8,192 bits and a sound exponent"
   CHECK_FALSE(valid(rsa(modulus(256), {1, 0, 0, 0, 1})));
 }
 
+TEST_CASE("an RSA key is for RS256 or PS256 signatures, and for no others") {
+  core::Bytes modulus(256, 0xab);
+  for (const int algorithm : {rs256, ps256}) CHECK(valid(rsa(modulus, {1, 0, 1}, algorithm)));
+  for (const int algorithm : {rs1, -258, -259, -38, -39, es256, eddsa})
+    CHECK_FALSE(valid(rsa(modulus, {1, 0, 1}, algorithm)));
+}
+
+TEST_CASE("the supported algorithms are those of the policy") {
+  for (const int algorithm : {es256, eddsa, es384, es512, ps256, rs256}) CHECK(webauthn::supported(algorithm));
+  // RS1, RS384, RS512, PS384, PS512, ES256K, Ed448, nothing
+  for (const int algorithm : {rs1, -258, -259, -38, -39, -47, -53, 0}) CHECK_FALSE(webauthn::supported(algorithm));
+}
+
+TEST_CASE("a PS256 signature has SHA-256 and a salt of 32 bytes") {
+  const SoftKey& soft = key_of(ps256);
+  const auto key = VerifyingKey::from_cose(soft.cose());
+  const core::Bytes message{1, 2, 3};
+  core::Bytes signature = soft.sign(message);
+  CHECK(key->verify({message}, signature));
+  for (const int salt : {0, 20, 31, 33, 64}) CHECK_FALSE(key->verify({message}, soft.sign_pss(message, salt)));
+  CHECK_FALSE(key->verify({message}, key_of(rs256).sign(message)));
+  CHECK_FALSE(VerifyingKey::from_cose(key_of(rs256).cose())->verify({message}, signature));
+  CHECK_FALSE(key->verify({core::Bytes{1, 2}}, signature));
+  signature.push_back(0);
+  CHECK_FALSE(key->verify({message}, signature));
+}
+
+TEST_CASE("keys are equal when they are one, whatever they are used with") {
+  const int algorithm = GENERATE(es256, eddsa, es384, rs256);
+  const auto key = [](const SoftKey& soft) { return VerifyingKey::from_cose(soft.cose())->key(); };
+  CHECK(key(key_of(algorithm)) == key(key_of(algorithm)));
+  CHECK(key(key_of(algorithm)) != key(SoftKey::generate(algorithm)));
+  CHECK(key(key_of(algorithm)) != key(key_of(es512)));
+  CHECK(key(key_of(rs256)) == key(key_of(ps256)));
+}
+
 TEST_CASE("an RSA key of an odd size verifies") {
   const SoftKey key = SoftKey::generate(rs256, 2'051);
   const core::Bytes message{1, 2, 3};
@@ -140,7 +176,7 @@ TEST_CASE("an Ed25519 key of small order verifies nothing, even where its check 
 }
 
 TEST_CASE("a message in parts verifies as the whole") {
-  const int algorithm = GENERATE(es256, eddsa, rs256, es384, es512);
+  const int algorithm = GENERATE(es256, eddsa, rs256, es384, es512, ps256);
   const core::Bytes whole{1, 2, 3, 4, 5}, first{1, 2}, second{3, 4, 5};
   const auto key = VerifyingKey::from_cose(key_of(algorithm).cose());
   const core::Bytes signature = key_of(algorithm).sign(whole);
