@@ -18,7 +18,8 @@ struct Credential {
   core::Bytes client_data_json;
 };
 
-// Unknown members are allowed; id and rawId must be the same text.
+// Unknown members are allowed; id and rawId must be the same text. More than 131,072 bytes, spaces around them not
+// counted, are refused unread.
 std::variant<Credential, Refusal> read_credential(std::string_view text);
 
 // What a member holds as strict base64url. Nothing where it is missing or something else.

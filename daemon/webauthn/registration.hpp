@@ -48,8 +48,7 @@ struct NewCredential {
 
 using RegistrationVerdict = std::variant<NewCredential, Refusal>;
 
-// `credential` is RegistrationResponseJSON as toJSON() gives it: 55 to 1,048,576 code points, length checked by the
-// caller.
+// `credential` is RegistrationResponseJSON as toJSON() gives it.
 RegistrationVerdict verify_registration(std::string_view credential, const RegistrationExpectations& expected);
 
 }  // namespace factord::webauthn

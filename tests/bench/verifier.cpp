@@ -86,6 +86,7 @@ std::vector<std::pair<std::string, std::string>> nonsense(std::size_t size) {
           {"escapes", repeated(size, R"({"x":")", R"(\u00e9)", "\"}")},
           {"members", members(size)},
           {"numbers", repeated(size, R"({"x":[0)", ",1", "]}")},
+          {"spaces", std::string(size, ' ')},
           {"nested", repeated(size, R"({"x":)", "[", "")},
           {"a bad byte at the end", bad_end}};
 }

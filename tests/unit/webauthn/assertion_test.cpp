@@ -211,6 +211,16 @@ TEST_CASE("step 21: the signature is the record's key's") {
   CHECK(login.outcome() == "21");
 }
 
+TEST_CASE("the record's key is kept for the next assertion, and a bad signature is none with it") {
+  Login login;
+  REQUIRE(login.outcome() == "ok");
+  CHECK(login.keys.holds(login.record.public_key));
+  CHECK(login.outcome() == "ok");
+  login.assertion.edit_signature = [](core::Bytes& bytes) { bytes.back() ^= 1; };
+  CHECK(login.outcome() == "21");
+  CHECK(login.keys.size() == 1);
+}
+
 TEST_CASE("step 22: the counter goes up, unless there is none") {
   Login login;
   const auto counts = [&](std::uint32_t stored, std::uint32_t given) {

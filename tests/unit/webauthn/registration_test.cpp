@@ -82,6 +82,41 @@ TEST_CASE("step 3: members of the outer object must be what they should be") {
   CHECK(register_with(registration) == "3");
 }
 
+TEST_CASE("step 3: a text of 131,072 bytes is read, and a longer one is not") {
+  Registration registration;
+  const auto outcome_of_size = [&](std::size_t size) {
+    registration.edit_credential = nullptr;
+    const std::size_t bare = make_registration(key_of(es256), registration).size();
+    registration.edit_credential = [&](Json& outer) { outer["pad"] = std::string(size - bare - 9, 'x'); };
+    REQUIRE(make_registration(key_of(es256), registration).size() == size);
+    return register_with(registration);
+  };
+  CHECK(outcome_of_size(131'072) == "ok");
+  CHECK(outcome_of_size(131'073) == "3");
+}
+
+TEST_CASE("step 3: spaces around the text may fill it up to what the bus takes") {
+  const std::string text = make_registration(key_of(es256), {});
+  const std::string spaces(GENERATE(100, 131'072, 132'999, 1'000'000), ' ');
+  const auto verdict = [](const std::string& given) {
+    return outcome(webauthn::verify_registration(given, registration_expectations()));
+  };
+  CHECK(verdict(text + spaces) == "ok");
+  CHECK(verdict(spaces + text) == "ok");
+  CHECK(verdict(spaces + text + "\t\r\n" + spaces) == "ok");
+  CHECK(verdict(spaces + text + spaces + "x") == "3");
+  CHECK(verdict(spaces + "\v" + text + spaces) == "3");
+  CHECK(verdict(spaces) == "3");
+}
+
+TEST_CASE("step 3: no authenticator has more than 32 transports") {
+  Registration registration;
+  registration.transports.assign(32, "usb");
+  CHECK(register_with(registration) == "ok");
+  registration.transports.emplace_back("usb");
+  CHECK(register_with(registration) == "3");
+}
+
 TEST_CASE("step 3: unknown members are allowed, and outer copies of signed values are not looked at") {
   Registration registration;
   registration.edit_credential = [](Json& outer) {
