@@ -18,22 +18,20 @@ namespace {
 
 using std::filesystem::path;
 
-constexpr std::size_t mebibyte = 1'048'576;
-constexpr std::size_t max_certificates = 4 * mebibyte;  // of all files together
-constexpr std::size_t max_metadata = 32 * mebibyte;
+constexpr std::size_t max_certificates = 4 * 1'048'576;  // of all files together
+constexpr std::size_t max_metadata = 32 * 1'048'576;
 constexpr std::array<const char*, 4> endings{".pem", ".crt", ".cer", ".der"};
 constexpr auto usual_signer = "mds.fidoalliance.org";
 
 [[noreturn]] void refuse(const path& file, const std::string& what) { throw ConfigError(file.string() + ": " + what); }
 
 // Opened without waiting: a pipe in the place of a file must not stop the daemon.
-core::Bytes read_file(const path& file, std::size_t most) {
+core::Bytes read_file(const path& file, std::size_t most, const char* too_large) {
   const core::Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
   if (!fd.valid() || fstat(fd.get(), &status) != 0) refuse(file, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) refuse(file, "is not a file");
-  if (static_cast<std::size_t>(status.st_size) > most)
-    refuse(file, "is too large: " + std::to_string(most / mebibyte) + " MiB are the limit");
+  if (static_cast<std::size_t>(status.st_size) > most) refuse(file, too_large);
   core::Bytes bytes(static_cast<std::size_t>(status.st_size));
   std::size_t size = 0;
   for (ssize_t got = 1; got > 0 && size < bytes.size(); size += static_cast<std::size_t>(got)) {
@@ -59,7 +57,7 @@ webauthn::TrustAnchors read_anchors(const std::vector<path>& files) {
   std::vector<webauthn::Certificate> anchors;
   std::size_t left = max_certificates;
   for (const path& file : files) {
-    const core::Bytes bytes = read_file(file, left);
+    const core::Bytes bytes = read_file(file, left, "is too large: the certificates together may have 4 MiB");
     left -= bytes.size();
     auto certificates = webauthn::read_certificates(bytes);
     if (!certificates) refuse(file, "holds no certificate, or one that cannot be read");
@@ -73,7 +71,7 @@ std::string_view without_line_end(std::string_view text) { return text.substr(0,
 
 // Offline, an old blob is better than none; whoever is to fetch a new one must hear of it.
 void warn_if_old(const webauthn::Metadata& metadata, const path& file, core::Time at) {
-  if (at >= metadata.next_update() + std::chrono::days(1))
+  if (metadata.outdated(at))
     core::log(core::Severity::warning, "The metadata is older than it says it should be; it is still used",
               {{"FACTORD_FILE", file.native()}, {"FACTORD_METADATA", std::to_string(metadata.number())}});
 }
@@ -81,7 +79,7 @@ void warn_if_old(const webauthn::Metadata& metadata, const path& file, core::Tim
 webauthn::Metadata read_metadata(const AttestationSettings& settings, core::Time at) try {
   const webauthn::JwsSigner signer{read_anchors({settings.metadata_root}),
                                    settings.metadata_signer.empty() ? usual_signer : settings.metadata_signer};
-  const core::Bytes blob = read_file(settings.metadata, max_metadata);
+  const core::Bytes blob = read_file(settings.metadata, max_metadata, "is too large: 32 MiB are the limit");
   auto metadata = webauthn::Metadata::read(without_line_end(core::text_of(blob)), signer, at);
   warn_if_old(metadata, settings.metadata, at);
   return metadata;

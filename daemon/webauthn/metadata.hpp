@@ -42,8 +42,8 @@ class Metadata {
 
   std::uint64_t number() const { return number_; }
   std::size_t size() const { return entries_.size(); }
-  // The day after which a newer blob should be there.
-  core::Time next_update() const { return next_update_; }
+  // Is the day over on which a newer blob should have been there?
+  bool outdated(core::Time at) const { return at >= next_update_ + std::chrono::days(1); }
 
  private:
   friend class MetadataReader;

@@ -15,7 +15,7 @@ using namespace factord;
 using namespace factord::tests;
 
 struct Choices {
-  std::string origin, format = "none", algorithm, credential_id, tamper, key_file;
+  std::string origin, format = "none", algorithm, credential_id, tamper, key_file, aaguid, issuer_key;
   bool no_uv = false;
 };
 
@@ -89,6 +89,20 @@ void apply_tamper(Ceremony& ceremony, const std::string& what) {
   if (what == "rp-id") ceremony.rp_id = "evil.example";
 }
 
+core::Bytes content(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// An attestation certificate that this issuer has signed, instead of one whose issuer nobody knows.
+void vouch(Registration& registration, const std::string& issuer_key) {
+  registration.attestation_key = SoftKey::generate(es256);
+  CertificateProfile profile;
+  profile.aaguid = registration.aaguid;
+  registration.x5c_first =
+      make_certificate(profile, *registration.attestation_key, SoftKey::from_private_der(es256, content(issuer_key)));
+}
+
 Registration registration_for(const Json& options, const Choices& choices) {
   Registration registration;
   registration.origin = choices.origin;
@@ -99,6 +113,8 @@ Registration registration_for(const Json& options, const Choices& choices) {
   registration.credential_id = choices.credential_id.empty() ? random_bytes(32) : decoded(choices.credential_id);
   // U2F knows no user verification (CTAP 2.1 section 7.2)
   registration.flags.user_verified = !choices.no_uv && registration.format != Format::fido_u2f;
+  if (!choices.aaguid.empty()) registration.aaguid = decoded(choices.aaguid);
+  if (!choices.issuer_key.empty()) vouch(registration, choices.issuer_key);
   apply_tamper(registration, choices.tamper);
   if (choices.tamper == "signature") {
     if (registration.format == Format::none || registration.format == Format::apple)
@@ -181,6 +197,9 @@ int main(int argc, char** argv) try {
   making.add_option("--algorithm", choices.algorithm)->check(CLI::IsMember(names(algorithms)));
   making.add_option("--credential-id", choices.credential_id, "base64url; default: random");
   making.add_option("--key-file", choices.key_file, "keep the private key there");
+  making.add_option("--aaguid", choices.aaguid, "16 bytes in base64url; default: zeros");
+  making.add_option("--issuer-key", choices.issuer_key,
+                    "private P-256 key in DER that signs the attestation certificate as Soft Attestation CA");
   CLI::App& getting = *app.add_subcommand("get", "PublicKeyCredentialRequestOptionsJSON to an assertion");
   take_choices(getting, choices);
   getting.add_option("--key-file", choices.key_file, "as written by create; its counter goes up")->required();

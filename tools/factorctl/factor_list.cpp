@@ -23,15 +23,20 @@ struct Shape {
   bool authenticators;  // with a column of them
 };
 
-// From the fullest to the one that needs the least room.
-constexpr Shape shapes[] = {
-    {Precision::minute, true}, {Precision::day, true}, {Precision::minute, false}, {Precision::day, false}};
-
 // TOTP secrets have none, and neither has a list from a daemon without metadata.
 std::string authenticator(const ipc::Dict& item) {
   const auto found = item.find("authenticatorName");
   return found == item.end() ? std::string()
                              : shortened(shown(std::get<std::string>(found->second)), authenticator_columns);
+}
+
+// From the fullest to the one that needs the least room. Whoever wants whole names wants the models too.
+std::vector<Shape> shapes(const ipc::Dicts& factors, Names names) {
+  const bool known = std::ranges::any_of(factors, [](const ipc::Dict& item) { return !authenticator(item).empty(); });
+  std::vector<Shape> all;
+  if (known) all = {{Precision::minute, true}, {Precision::day, true}};
+  if (!known || names == Names::cut) all.insert(all.end(), {{Precision::minute, false}, {Precision::day, false}});
+  return all;
 }
 
 Table table_of(const ipc::Dicts& factors, Shape shape) {
@@ -60,11 +65,9 @@ void print_table(const Console& console, const ipc::Dicts& factors) {
 }  // namespace
 
 std::string factor_table(const ipc::Dicts& factors, std::size_t width, Names names) {
-  const bool known = std::ranges::any_of(factors, [](const ipc::Dict& item) { return !authenticator(item).empty(); });
-  const auto fits = [&](Shape shape) {
-    return (known || !shape.authenticators) && table_of(factors, shape).width() <= width;
-  };
-  Table table = table_of(factors, *std::find_if(std::begin(shapes), std::end(shapes) - 1, fits));
+  const auto choices = shapes(factors, names);
+  const auto fits = [&](Shape shape) { return table_of(factors, shape).width() <= width; };
+  Table table = table_of(factors, *std::find_if(choices.begin(), choices.end() - 1, fits));
   if (names == Names::cut) table.fit(width);
   return table.text();
 }

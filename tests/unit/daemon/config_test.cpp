@@ -68,7 +68,15 @@ TEST_CASE("an empty file gives the defaults") {
   CHECK(config.policy.origins.empty());
   CHECK(config.policy.allowed_domains.empty());
   CHECK(config.policy.user_verification == webauthn::UserVerification::required);
-  CHECK_FALSE(config.policy.attestation_direct);
+  CHECK(config.policy.attestation == webauthn::AttestationConveyance::none);
+  CHECK(config.policy.attestation_policy == nullptr);
+  CHECK_FALSE(config.attestation.trust_required);
+  CHECK(config.attestation.trust_anchors.empty());
+  CHECK(config.attestation.metadata.empty());
+  CHECK(config.attestation.metadata_root.empty());
+  CHECK(config.attestation.metadata_signer.empty());
+  CHECK(config.attestation.allowed.empty());
+  CHECK(config.attestation.denied.empty());
   CHECK(config.policy.totp_skew == 1);
   CHECK(config.policy.factors_per_user == 32);
 }
@@ -85,6 +93,13 @@ Origins=https://example.org https://login.example.org:8443 android:apk-key-hash:
 AllowedDomains=a.example b.example
 UserVerification=preferred
 Attestation=direct
+RequireTrustedAttestation=yes
+TrustAnchors=/etc/factord/anchors of trust
+Metadata=/etc/factord/blob.jwt
+MetadataRoot=/etc/ssl/root.pem
+MetadataSigner=mds.example.org
+AllowedAuthenticators=00000000-0000-0000-0000-000000000000 ABABABAB-abab-abab-abab-abababababab
+DeniedAuthenticators=cdcdcdcd-abab-abab-abab-abababababab
 [Totp]
 Skew=3
 [Limits]
@@ -99,7 +114,15 @@ RequestsPerUid=9
         std::vector<std::string>{"https://example.org", "https://login.example.org:8443", "android:apk-key-hash:abc"});
   CHECK(config.policy.allowed_domains == std::vector<std::string>{"a.example", "b.example"});
   CHECK(config.policy.user_verification == webauthn::UserVerification::preferred);
-  CHECK(config.policy.attestation_direct);
+  CHECK(config.policy.attestation == webauthn::AttestationConveyance::direct);
+  CHECK(config.attestation.trust_required);
+  CHECK(config.attestation.trust_anchors == "/etc/factord/anchors of trust");
+  CHECK(config.attestation.metadata == "/etc/factord/blob.jwt");
+  CHECK(config.attestation.metadata_root == "/etc/ssl/root.pem");
+  CHECK(config.attestation.metadata_signer == "mds.example.org");
+  CHECK(config.attestation.allowed == std::set<std::string, std::less<>>{"00000000-0000-0000-0000-000000000000",
+                                                                         "abababab-abab-abab-abab-abababababab"});
+  CHECK(config.attestation.denied == std::set<std::string, std::less<>>{"cdcdcdcd-abab-abab-abab-abababababab"});
   CHECK(config.policy.totp_skew == 3);
   CHECK(config.policy.factors_per_user == 7);
   CHECK(config.limits.requests_per_connection == 8);
@@ -153,7 +176,7 @@ TEST_CASE("a value that a key cannot have is told with the key") {
       {"[RelyingParty]\nOrigins=https://example.org/",
        "Origins= must hold origins such as https://example.org, without a slash at the end"},
       {"[RelyingParty]\nUserVerification=Required", "UserVerification= must be required, preferred or discouraged"},
-      {"[RelyingParty]\nAttestation=indirect", "Attestation= must be none or direct"},
+      {"[RelyingParty]\nAttestation=enterprise", "Attestation= must be none, indirect or direct"},
       {"[Totp]\nSkew=11", "Skew= must be a number from 0 to 10"},
       {"[Totp]\nSkew=-1", "Skew= must be a number from 0 to 10"},
       {"[Totp]\nSkew=1s", "Skew= must be a number from 0 to 10"},
@@ -285,4 +308,56 @@ TEST_CASE("unless it is said otherwise, 64 calls of a connection and 256 of a ui
   const Config config = of("");
   CHECK(config.limits.requests_per_connection == 64);
   CHECK(config.limits.requests_per_uid == 256);
+}
+
+TEST_CASE("a browser may be asked for no attestation, for any, or for the authenticator's own") {
+  const auto asked = [](const std::string& word) {
+    return of("[RelyingParty]\nAttestation=" + word + "\n").policy.attestation;
+  };
+  CHECK(asked("none") == webauthn::AttestationConveyance::none);
+  CHECK(asked("indirect") == webauthn::AttestationConveyance::indirect);
+  CHECK(asked("direct") == webauthn::AttestationConveyance::direct);
+}
+
+TEST_CASE("a value about attestation that is not understood is an error with its line") {
+  const auto wrong = [](const std::string& line) { return fault("[RelyingParty]\n" + line + "\n"); };
+  for (const std::string key : {"TrustAnchors", "Metadata", "MetadataRoot"})
+    CHECK(wrong(key + "=anchors") == "factord.conf:2: " + key + "= must be an absolute path");
+  for (const std::string key : {"AllowedAuthenticators", "DeniedAuthenticators"})
+    CHECK(wrong(key + "=00000000-0000-0000-0000-000000000000 token") ==
+          "factord.conf:2: " + key + "= must hold AAGUIDs such as 00000000-0000-0000-0000-000000000000");
+  CHECK(wrong("MetadataSigner=*.example.org") == "factord.conf:2: MetadataSigner= must be a domain in lower case");
+  CHECK(wrong("RequireTrustedAttestation=maybe") == "factord.conf:2: RequireTrustedAttestation= must be yes or no");
+}
+
+TEST_CASE("settings about attestation that contradict each other are an error that names the file") {
+  const auto wrong = [](const std::string& lines) { return fault("[RelyingParty]\n" + lines); };
+  const std::string place = "factord.conf: [RelyingParty] ";
+  const std::string anchors = "TrustAnchors=/anchors\n", required = "RequireTrustedAttestation=yes\n",
+                    direct = "Attestation=direct\n", metadata = "Metadata=/blob\n", root = "MetadataRoot=/root\n";
+  CHECK(wrong(required + anchors) ==
+        place + "RequireTrustedAttestation=yes needs Attestation=direct or indirect: else nobody is asked for one");
+  CHECK(wrong(required + direct) ==
+        place + "RequireTrustedAttestation=yes needs TrustAnchors= or Metadata=: else nothing is trusted");
+  CHECK(wrong(direct + anchors) == place + "TrustAnchors= does nothing without RequireTrustedAttestation=yes");
+  CHECK(wrong(metadata) == place + "Metadata= needs MetadataRoot=: else anybody could have signed it");
+  CHECK(wrong(root) == place + "MetadataRoot= and MetadataSigner= do nothing without Metadata=");
+  CHECK(wrong("MetadataSigner=a.example\n") ==
+        place + "MetadataRoot= and MetadataSigner= do nothing without Metadata=");
+  CHECK(wrong("AllowedAuthenticators=abababab-abab-abab-abab-abababababab cdcdcdcd-abab-abab-abab-abababababab\n"
+              "DeniedAuthenticators=CDCDCDCD-abab-abab-abab-abababababab\n") ==
+        place + "AllowedAuthenticators= and DeniedAuthenticators= name the same one");
+  for (const std::string& good :
+       {required + direct + anchors, required + "Attestation=indirect\n" + anchors, required + direct + metadata + root,
+        metadata + root, direct, direct + metadata + root})
+    CHECK(wrong(good).empty());
+}
+
+TEST_CASE("a drop-in can resolve a contradiction, or make one") {
+  const Files files;
+  files.write("[RelyingParty]\nRequireTrustedAttestation=yes\nAttestation=direct\n");
+  files.drop("a.conf", "[RelyingParty]\nTrustAnchors=/anchors\n");
+  CHECK(files.fault().empty());
+  files.drop("b.conf", "[RelyingParty]\nTrustAnchors=\n");
+  CHECK(files.fault().starts_with("factord.conf: [RelyingParty] RequireTrustedAttestation=yes needs TrustAnchors="));
 }

@@ -82,7 +82,7 @@ TEST_CASE("a list with room shows minutes, one without shows days") {
   CHECK(narrow[1] == "phone  passkey  ready  2025-03-25  2025-03-25  " + std::string(26, 'a'));
 }
 
-TEST_CASE("the model of an authenticator is shown where one is known and there is room") {
+TEST_CASE("the model of an authenticator is shown where one is known: on a terminal if there is room") {
   const Place place;
   ipc::Dicts factors{factor("phone", 0), factor("key", 0)};
   factors[1]["authenticatorName"] = "A token of steel\x1b";
@@ -92,7 +92,9 @@ TEST_CASE("the model of an authenticator is shown where one is known and there i
   CHECK(wide[2].find("never used  A token of steel\uFFFD  aaaa") != std::string::npos);
   CHECK(wide[1].find("17:32") != std::string::npos);
   CHECK(lines(factor_table(factors, 95, Names::whole))[1].find("17:32") == std::string::npos);
-  CHECK(factor_table(factors, 80, Names::whole).find("AUTHENTICATOR") == std::string::npos);
+  CHECK(factor_table(factors, 80, Names::whole).find("AUTHENTICATOR") != std::string::npos);
+  CHECK(factor_table(factors, 95, Names::cut).find("AUTHENTICATOR") != std::string::npos);
+  CHECK(factor_table(factors, 80, Names::cut).find("AUTHENTICATOR") == std::string::npos);
   factors[1]["authenticatorName"] = "";
   CHECK(factor_table(factors, 140, Names::whole).find("AUTHENTICATOR") == std::string::npos);
 }
