@@ -35,8 +35,18 @@ void ask(const Certificate& certificate) {
     was_valid = valid;
   }
   certificate.signed_by(certificate);
-  certificate.is_authority();
-  certificate.packed_defect(core::Bytes(16));
+  promise(!certificate.is_authority() || !certificate.is_end_entity(), "it is not both");
+  for (const int kind : {13, 14, 17, 18, 19}) certificate.subject_entry(kind);  // C, O and others
+  promise(certificate.has_subject() || certificate.subject_entry(13).empty(),
+          "a subject has the entries that are found");
+  for (const char* oid : {"2.5.29.19", "2.5.29.17", "1.3.6.1.4.1.45724.1.1.4", "1.3.6.1.4.1.11129.2.1.17"}) {
+    certificate.extension(oid);
+    certificate.device_entry(oid);
+    certificate.serves(oid);
+  }
+  certificate.device_entry("2.23.133.2.1");
+  certificate.serves("2.23.133.8.3");
+  certificate.aaguid_defect(core::Bytes(16));
 }
 
 }  // namespace

@@ -33,10 +33,10 @@ TARGETS = {
     "client_data": Target(4_096, "json"),
     "cose_key": Target(2_048, "cbor"),
     "credential": Target(16_384, "json"),
+    "json": Target(4_096, "json"),
     "otpauth": Target(2_048, "otpauth"),
-    "statement_fido_u2f": Target(8_192, "cbor"),
-    "statement_none": Target(8_192, "cbor"),
-    "statement_packed": Target(8_192, "cbor"),
+    **{f"statement_{name}": Target(8_192, "cbor")
+       for name in ("android_key", "apple", "compound", "fido_u2f", "none", "packed", "tpm")},
 }
 ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1",

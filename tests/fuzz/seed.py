@@ -86,9 +86,11 @@ def registration_seeds(vector):
 
 def ceremony_seeds(vector):
     yield "credential", credential(vector)
+    yield "json", credential(vector).split(b"\n", 1)[1]
     if not isinstance(vector.get("credential", {}).get("response"), dict):
         return
     yield "client_data", client_data(vector)
+    yield "json", client_data(vector)
     yield from registration_seeds(vector)
     if "stored" in vector:
         yield "authenticator_data", decoded(vector["credential"]["response"].get("authenticatorData", ""))

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "daemon/webauthn/key_cache.hpp"
+
 namespace factord::fuzz {
 namespace {
 
@@ -25,9 +27,10 @@ std::string text_of(Scene& scene) {
 
 std::string verdict_on(const Scene& scene, const std::string& text) {
   if (scene.registering) return step_of(verify_registration(text, scene.registration_expected));
+  static KeyCache keys(4);  // fewer than there are keys, so that they come and go
   const auto read = read_assertion(text);
   if (const auto* assertion = std::get_if<ReadAssertion>(&read))
-    return step_of(verify_assertion(*assertion, scene.record, scene.assertion_expected));
+    return step_of(verify_assertion(*assertion, scene.record, scene.assertion_expected, keys));
   return step_of(read);
 }
 
