@@ -27,6 +27,9 @@ struct AttestedRegistration {
 // it. Without any, nobody does: format none, or self attestation.
 struct Attestation {
   std::vector<CertificateChain> trust_paths;
+  // What was signed, or a part of it, has no AAGUID in it: the one in the authenticator data may be anybody's
+  // invention.
+  bool leaves_aaguid_out = false;
 };
 
 using AttestationVerdict = std::variant<Attestation, Refusal>;

@@ -30,6 +30,7 @@ AttestationVerdict judge_compound(const CborValue& statement, const AttestedRegi
     auto verdict = judge_part(part, made);
     auto* good = std::get_if<Attestation>(&verdict);
     if (good == nullptr) return verdict;
+    all.leaves_aaguid_out = all.leaves_aaguid_out || good->leaves_aaguid_out;
     std::move(good->trust_paths.begin(), good->trust_paths.end(), std::back_inserter(all.trust_paths));
   }
   return all;

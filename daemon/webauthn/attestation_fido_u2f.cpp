@@ -15,12 +15,14 @@ AttestationVerdict judge_fido_u2f(const CborValue& statement, const AttestedRegi
   if (made.key.algorithm() != algorithm::es256) return refused("8.6", "the credential's key is not on P-256");
   const auto& credential = *made.data.attested;
   static constexpr std::uint8_t reserved = 0x00, uncompressed = 0x04;
-  const bool good = key->verify(
+  const bool verified = key->verify(
       {core::ByteView(&reserved, 1), made.data.rp_id_hash, made.client_data_hash, credential.credential_id,
        core::ByteView(&uncompressed, 1), *credential.public_key.find_bytes(-2), *credential.public_key.find_bytes(-3)},
       *signature);
-  if (!good) return refused("8.6", "attestation signature does not verify");
-  return vouched_for_by(std::move(*chain));
+  if (!verified) return refused("8.6", "attestation signature does not verify");
+  Attestation good = vouched_for_by(std::move(*chain));
+  good.leaves_aaguid_out = true;
+  return good;
 }
 
 }  // namespace factord::webauthn

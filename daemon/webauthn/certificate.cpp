@@ -125,14 +125,6 @@ std::optional<RsaKey> Certificate::rsa_key() const {
   return RsaKey::load(parameter(key, "n"), parameter(key, "e"));
 }
 
-bool Certificate::valid_at(core::Time at) const {
-  std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
-  const bool valid = X509_cmp_time(X509_get0_notBefore(certificate_.get()), &seconds) == -1 &&
-                     X509_cmp_time(X509_get0_notAfter(certificate_.get()), &seconds) == 1;
-  ERR_clear_error();
-  return valid;
-}
-
 bool Certificate::signed_by(const Certificate& issuer) const {
   const bool named =
       X509_NAME_cmp(X509_get_issuer_name(certificate_.get()), X509_get_subject_name(issuer.certificate_.get())) == 0;
@@ -173,11 +165,6 @@ bool Certificate::serves(const char* purpose) const {
   for (int i = 0; i < sk_ASN1_OBJECT_num(purposes.get()); ++i)
     if (OBJ_cmp(sk_ASN1_OBJECT_value(purposes.get(), i), wanted.get()) == 0) return true;
   return false;
-}
-
-bool Certificate::is_authority() const {
-  const auto constraints = basic_constraints(*this);
-  return constraints != nullptr && constraints->ca != 0;
 }
 
 bool Certificate::is_end_entity() const {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "core/clock.hpp"
 #include "daemon/webauthn/openssl.hpp"
 #include "daemon/webauthn/strict_cbor.hpp"
 #include "daemon/webauthn/verifying_key.hpp"
@@ -22,7 +21,6 @@ class Certificate {
   // Its key, for signatures with that COSE algorithm. Nothing where the two do not fit.
   std::optional<VerifyingKey> key_for(int algorithm) const;
   std::optional<RsaKey> rsa_key() const;
-  bool valid_at(core::Time at) const;
   bool signed_by(const Certificate& issuer) const;
 
   // Extensions of an earlier version count for nothing (RFC 5280 section 4.1.2.1).
@@ -36,8 +34,7 @@ class Certificate {
   std::optional<core::ByteView> extension(const char* oid) const;
   // Among its extended key usages.
   bool serves(const char* purpose) const;
-  // Basic Constraints are there, and say so. A certificate without them is neither.
-  bool is_authority() const;
+  // Basic Constraints are there, and say so.
   bool is_end_entity() const;
   // id-fido-gen-ce-aaguid need not be there. What is wrong with it where it is, or null.
   const char* aaguid_defect(core::ByteView aaguid) const;

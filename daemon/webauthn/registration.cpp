@@ -126,13 +126,9 @@ Verdict step_22_statement(Ceremony& made) {
   return std::nullopt;
 }
 
-// What a U2F token signs leaves the AAGUID out (section 8.6), so what stands there is the client's: it would be no
-// trouble to name one that is allowed.
 Verdict step_24_trust(Ceremony& made) {
-  static constexpr std::array<std::uint8_t, 16> none{};
-  const bool covered = made.object.find("fmt")->text() != "fido-u2f";
-  return judge_trust(made.attestation, covered ? made.data.attested->aaguid : core::ByteView(none),
-                     made.expected.attestation_policy.get(), made.expected.at);
+  return judge_trust(made.attestation, made.data.attested->aaguid, made.expected.attestation_policy.get(),
+                     made.expected.at);
 }
 
 Verdict step_25_credential_id(Ceremony& made) {

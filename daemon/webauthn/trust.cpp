@@ -11,19 +11,17 @@ using Entries = std::vector<const MetadataEntry*>;
 
 Verdict refused(std::string reason) { return Refusal{Refusal::Kind::failed, "24", std::move(reason)}; }
 
-const char* defect(const CertificateChain& chain, core::Time at) {
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    if (!chain[i].valid_at(at)) return "a certificate is not valid at this time";
-    if (i == 0) continue;
-    if (!chain[i].is_authority()) return "an issuer in x5c is no certificate authority";
-    if (!chain[i - 1].signed_by(chain[i])) return "a certificate in x5c was not issued by the next one";
-  }
-  return nullptr;
-}
+// The AAGUID as it stands there, and as it counts: what no signature reaches may be anybody's invention. It is enough
+// to be kept out, never to get in.
+struct Model {
+  std::string claimed;
+  std::string proven;
+};
 
-Verdict judge_lists(const std::string& aaguid, const AttestationPolicy& policy) {
-  if (policy.denied.contains(aaguid)) return refused("authenticator is denied");
-  if (!policy.allowed.empty() && !policy.allowed.contains(aaguid)) return refused("authenticator is not allowed");
+Verdict judge_lists(const Model& model, const AttestationPolicy& policy) {
+  if (policy.denied.contains(model.claimed) || policy.denied.contains(model.proven))
+    return refused("authenticator is denied");
+  if (!policy.allowed.empty() && !policy.allowed.contains(model.proven)) return refused("authenticator is not allowed");
   return std::nullopt;
 }
 
@@ -69,13 +67,16 @@ Verdict judge_paths(const Attestation& attestation, const Entries& entries, cons
 
 std::optional<Refusal> judge_trust(const Attestation& attestation, core::ByteView aaguid,
                                    const AttestationPolicy* policy, core::Time at) {
-  for (const CertificateChain& chain : attestation.trust_paths)
-    if (const char* reason = defect(chain, at)) return refused(reason);
   if (policy == nullptr) return std::nullopt;
-  const std::string name = to_uuid(aaguid);
-  if (auto verdict = judge_lists(name, *policy)) return verdict;
-  const Entries entries = policy->metadata ? policy->metadata->entries(name, attestation.trust_paths) : Entries();
+  const std::string claimed = to_uuid(aaguid);
+  const Model model{claimed, attestation.leaves_aaguid_out ? std::string(no_aaguid) : claimed};
+  if (auto verdict = judge_lists(model, *policy)) return verdict;
+  const auto entries_of = [&](const std::string& name) {
+    return policy->metadata ? policy->metadata->entries(name, attestation.trust_paths) : Entries();
+  };
+  const Entries entries = entries_of(model.proven);
   if (auto verdict = judge_reports(attestation, entries)) return verdict;
+  if (auto verdict = judge_reports(attestation, entries_of(model.claimed))) return verdict;
   return policy->trust_required ? judge_paths(attestation, entries, *policy, at) : std::nullopt;
 }
 

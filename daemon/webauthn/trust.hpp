@@ -27,9 +27,8 @@ struct AttestationPolicy {
   std::set<std::string, std::less<>> denied;
 };
 
-// What speaks against the attestation. Its trust paths must hold together by themselves: every certificate valid at
-// that time and issued by the next. The rest is for `policy` to say; without one nobody needs to vouch.
-// `aaguid` has 16 bytes: those that the statement proves or at least claims, zeros where it covers none.
+// What speaks against the attestation. Without a policy nothing does: nobody needs to vouch, and the trust paths of
+// those who do are not looked at, expired or not. `aaguid` is the one of the authenticator data, 16 bytes.
 std::optional<Refusal> judge_trust(const Attestation& attestation, core::ByteView aaguid,
                                    const AttestationPolicy* policy, core::Time at);
 

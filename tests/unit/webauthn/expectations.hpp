@@ -4,6 +4,7 @@
 
 #include "daemon/webauthn/assertion.hpp"
 #include "daemon/webauthn/registration.hpp"
+#include "daemon/webauthn/trust.hpp"
 #include "tests/support/authenticator.hpp"
 #include "tests/support/fixed.hpp"
 
@@ -42,6 +43,20 @@ template <typename Verdict>
 std::string outcome(const Verdict& verdict) {
   const auto* refusal = std::get_if<webauthn::Refusal>(&verdict);
   return refusal == nullptr ? "ok" : refusal->step;
+}
+
+// Trust is required, and nobody has it.
+inline std::shared_ptr<const webauthn::AttestationPolicy> trusting_nobody() {
+  webauthn::AttestationPolicy policy;
+  policy.trust_required = true;
+  return std::make_shared<const webauthn::AttestationPolicy>(std::move(policy));
+}
+
+// Step and reason; "ok" where nothing refused.
+inline std::string reason_with(const Registration& registration, const webauthn::RegistrationExpectations& expected) {
+  const auto verdict = webauthn::verify_registration(make_registration(key_of(es256), registration), expected);
+  const auto* refusal = std::get_if<webauthn::Refusal>(&verdict);
+  return refusal == nullptr ? "ok" : refusal->step + ": " + refusal->reason;
 }
 
 inline std::string register_with(const Registration& registration,

@@ -128,7 +128,8 @@ TEST_CASE("the signer's certificates must lead to the root, at that time") {
 TEST_CASE("certificates between signer and root come along in x5c") {
   MetadataBlob blob;
   const SoftKey middle = SoftKey::generate(es256);
-  const auto leaf = make_named_certificate({.subject = "Signer", .issuer = "Middle", .dns = usual_name}, blob.key, middle);
+  const auto leaf =
+      make_named_certificate({.subject = "Signer", .issuer = "Middle", .dns = usual_name}, blob.key, middle);
   const auto above =
       make_named_certificate({.subject = "Middle", .issuer = "Root", .authority = true}, middle, blob.root);
   blob.edit_header = [&](Json& header) { header["x5c"] = {to_base64(leaf), to_base64(above)}; };

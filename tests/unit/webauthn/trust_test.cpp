@@ -63,13 +63,10 @@ AttestationPolicy knowing(const std::vector<Json>& entries, bool trust_required 
   return policy;
 }
 
-// Step and reason; "ok" where the registration is accepted.
 std::string answer(const Registration& registration, AttestationPolicy policy) {
   auto expected = registration_expectations();
   expected.attestation_policy = std::make_shared<const AttestationPolicy>(std::move(policy));
-  const auto verdict = verify_registration(make_registration(key_of(es256), registration), expected);
-  const auto* refusal = std::get_if<Refusal>(&verdict);
-  return refusal == nullptr ? "ok" : refusal->step + ": " + refusal->reason;
+  return reason_with(registration, expected);
 }
 
 Attestation attested(const std::vector<std::vector<core::Bytes>>& paths) {
@@ -135,13 +132,16 @@ TEST_CASE("every trust path must end in an anchor") {
   CHECK(judged({{stranger.leaf}, {vendor.leaf}}, &policy) == "trust path does not end in an anchor");
 }
 
-TEST_CASE("what a chain says by itself is judged with a policy and without") {
+TEST_CASE("where nobody needs to vouch, a trust path may be expired or broken") {
   const Vendor vendor, stranger;
-  const AttestationPolicy policy = requiring({vendor.leaf});
-  for (const AttestationPolicy* by : {&policy, static_cast<const AttestationPolicy*>(nullptr)}) {
-    CHECK(judged({{vendor.leaf, vendor.root}}, by) == "ok");
-    CHECK(judged({{vendor.leaf, stranger.root}}, by) == "a certificate in x5c was not issued by the next one");
-    CHECK(judged({{vendor.leaf, vendor.leaf}}, by) == "an issuer in x5c is no certificate authority");
+  CertificateProfile expired;
+  expired.not_after = FixedClock().at - std::chrono::hours(1);
+  const core::Bytes old = make_certificate(expired, vendor.key, vendor.root_key);
+  const AttestationPolicy required = requiring({vendor.root}), none;
+  for (const auto& path : {std::vector{old, vendor.root}, std::vector{stranger.leaf, vendor.root}}) {
+    CHECK(judged({path}, &required) == "trust path does not end in an anchor");
+    CHECK(judged({path}, &none) == "ok");
+    CHECK(judged({path}, nullptr) == "ok");
   }
 }
 
@@ -180,6 +180,29 @@ TEST_CASE("a U2F token counts as one without an AAGUID, whatever the client writ
   policy.allowed = {std::string(no_aaguid)};
   CHECK(answer(vendor.token(Format::fido_u2f), policy) == "ok");
   CHECK(answer(vendor.token(), policy) == "24: authenticator is not allowed");
+}
+
+TEST_CASE("a U2F statement within a compound one proves no AAGUID either") {
+  Registration made = of_format(Format::compound);
+  AttestationPolicy policy;
+  policy.allowed = {model};
+  for (const Format first : {Format::none, Format::packed_self, Format::packed_x5c}) {
+    made.parts = {first, Format::fido_u2f};
+    CHECK(answer(made, policy) == "24: authenticator is not allowed");
+    made.parts = {Format::fido_u2f, first};
+    CHECK(answer(made, policy) == "24: authenticator is not allowed");
+  }
+}
+
+TEST_CASE("an AAGUID that is only claimed keeps out") {
+  AttestationPolicy policy;
+  policy.denied = {model};
+  CHECK(answer(of_format(Format::fido_u2f), policy) == "24: authenticator is denied");
+  policy.denied = {std::string(no_aaguid)};
+  CHECK(answer(of_format(Format::fido_u2f), policy) == "24: authenticator is denied");
+  Json revoked = metadata_entry(model, "Token", {});
+  revoked["statusReports"] = Json::array({{{"status", "REVOKED"}, {"effectiveDate", "2024-01-01"}}});
+  CHECK(answer(of_format(Format::fido_u2f), knowing({revoked})) == "24: metadata: REVOKED");
 }
 
 TEST_CASE("to be allowed is not to be trusted") {
