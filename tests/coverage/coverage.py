@@ -17,9 +17,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "mutation"))
 import explained  # noqa: E402
+import programs  # noqa: E402
 
 FOLDERS = ("daemon/webauthn", "daemon/otp")
-PROGRAMS = ("tests/unit/webauthn/unit-webauthn", "tests/unit/otp/unit-otp", "tests/vectors")
 WANTED = 98  # percent, of lines and of branches
 
 
@@ -62,7 +62,7 @@ def build(given):
         flags = "-fprofile-instr-generate -fcoverage-mapping"
         called(["meson", "setup", given.build, given.root, "-Doptimization=0", "-Ddebug=false"],
                CXX="ccache clang++", CXXFLAGS=f"{flags} -w", LDFLAGS=flags)
-    called(["ninja", "-C", given.build, f"-j{given.jobs}", *PROGRAMS])
+    called(["ninja", "-C", given.build, f"-j{given.jobs}", *programs.targets(given.build)])
 
 
 def measured(given):
@@ -70,13 +70,11 @@ def measured(given):
     for old in given.build.glob("*.profraw"):
         old.unlink()
     profile = str(given.build / "%p.profraw")
-    data = sorted((given.root / "tests/vectors/data").glob("*.json"))
-    for program in PROGRAMS:
-        more = ["--supported-only", *data] if program.endswith("vectors") else []
-        called([given.build / program, *more], LLVM_PROFILE_FILE=profile)
+    for run in programs.runs(given.build):
+        called(run.command, LLVM_PROFILE_FILE=profile)
     merged = given.build / "coverage.profdata"
     called(["llvm-profdata-14", "merge", "-sparse", "-o", merged, *given.build.glob("*.profraw")])
-    first, *others = [str(given.build / program) for program in PROGRAMS]
+    first, *others = [str(given.build / program) for program in programs.targets(given.build)]
     command = ["llvm-cov-14", "export", f"-instr-profile={merged}", first, *(f"-object={one}" for one in others),
                *(str(given.root / folder) for folder in FOLDERS)]
     return json.loads(called([*command, "-format=text"])), called([*command, "-format=lcov"])

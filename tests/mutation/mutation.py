@@ -6,7 +6,6 @@ Every mutation of the two folders is compiled into one copy of the sources and s
 the unit tests, then the vectors. A run that fails, crashes, or takes ten times its processor time kills the mutant. The
 mutants that nothing kills are printed, the equivalent ones of equivalent.txt aside."""
 import argparse
-import collections
 import concurrent.futures
 import math
 import os
@@ -17,6 +16,7 @@ import sys
 import time
 
 import explained
+import programs
 import schemata
 import units
 from scratch import Broken, Scratch
@@ -24,8 +24,6 @@ from scratch import Broken, Scratch
 HERE = pathlib.Path(__file__).resolve().parent
 WANTED = 95  # percent killed of all that are not equivalent
 MEMORY = 1 << 30
-
-Run = collections.namedtuple("Run", "name command")
 
 
 def arguments():
@@ -95,19 +93,10 @@ def cases(places, sources):
 
 
 # ---- Running ----
-def runs(scratch):
-    programs = {path.rsplit("/", 1)[-1]: scratch.build / path for path in
-                ("tests/unit/webauthn/unit-webauthn", "tests/unit/otp/unit-otp", "tests/vectors")}
-    found = [Run(name, (programs[name], "--abort")) for name in ("unit-otp", "unit-webauthn")]
-    for data in sorted((scratch.root / "tests/vectors/data").glob("*.json")):
-        found.append(Run(f"vectors {data.name}", (programs["vectors"], "--supported-only", data)))
-    return found
-
-
 class Runner:
     """Knows of each run how long it takes and which places it reaches, from one run with no mutant on."""
     def __init__(self, scratch):
-        self.runs = runs(scratch)
+        self.runs = programs.runs(scratch.build)
         self.seconds, self.reached = {}, {}
         for run in self.runs:
             self.measure(run, scratch.folder / "trace")
@@ -198,7 +187,7 @@ def main():
         print(f"{len(found)} mutants, {left_out} cannot be expressed")
         return
     runner = Runner(scratch)
-    print(f"{len(found)} mutants are built after {time.monotonic() - started:.0f} s", flush=True)
+    print(f"{len(runner.runs)} runs; {len(found)} mutants are built after {time.monotonic() - started:.0f} s", flush=True)
     run_all(runner, found, given.jobs)
     sound = report(found, known, runner, left_out)
     sys.exit(0 if sound else 1)

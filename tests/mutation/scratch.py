@@ -10,7 +10,8 @@ import re
 import shlex
 import subprocess
 
-PROGRAMS = ["tests/unit/webauthn/unit-webauthn", "tests/unit/otp/unit-otp", "tests/vectors"]
+import programs
+
 FOLDERS = ("daemon/webauthn/", "daemon/otp/")
 ERROR = re.compile(r"^(?P<file>[^:\s]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error:", re.M)
 
@@ -91,7 +92,7 @@ class Scratch:
 
     def compile(self):
         """Builds the programs; returns (file name, line) of errors in mutated sources."""
-        done = subprocess.run(["ninja", "-C", self.build, "-k", "0", f"-j{self.jobs}", *PROGRAMS], text=True,
+        done = subprocess.run(["ninja", "-C", self.build, "-k", "0", f"-j{self.jobs}", *programs.targets(self.build)], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode == 0:
             return set()
@@ -102,5 +103,5 @@ class Scratch:
             if name.startswith(FOLDERS):
                 faults.add((name, int(found["line"])))
         if not faults:
-            raise Broken(done.stdout)
+            raise Broken(done.stdout[max(0, done.stdout.find("FAILED:")):])
         return faults
