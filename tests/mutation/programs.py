@@ -25,7 +25,7 @@ def targets(build):
 
 
 def runs(build):
-    """One run for each program, of the vectors one for each file: the unit tests first, which end at a first failure."""
+    """One run for each program, of the vectors one for each file. Unit tests end at their first failure."""
     found = []
     for name, command in tests(build):
         data = [word for word in command if word.endswith(".json")]
@@ -33,4 +33,4 @@ def runs(build):
         if name.startswith("unit-"):
             found.append(Run(name, (*rest, "--abort")))
         found += [Run(f"{name} {pathlib.Path(file).name}", (*rest, file)) for file in data]
-    return sorted(found, key=lambda run: (not run.name.startswith("unit-"), run.name))
+    return found
