@@ -63,9 +63,12 @@ const std::vector<Kind>& all_kinds() {
     std::vector<Kind> out;
     for (const int algorithm : {tests::es256, tests::eddsa, tests::rs256, tests::es384, tests::es512}) {
       out.push_back({false, Format::none, algorithm});
-      for (const Format format : {Format::none, Format::packed_self, Format::packed_x5c, Format::fido_u2f})
-        if (format != Format::fido_u2f || algorithm == tests::es256) out.push_back({true, format, algorithm});
+      for (const Format format : {Format::none, Format::packed_self, Format::packed_x5c})
+        out.push_back({true, format, algorithm});
     }
+    for (const Format format : {Format::fido_u2f, Format::tpm, Format::android_key, Format::apple, Format::compound})
+      out.push_back({true, format, tests::es256});
+    out.push_back({true, Format::tpm, tests::rs256});
     return out;
   }();
   return kinds;

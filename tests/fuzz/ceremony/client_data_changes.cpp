@@ -165,7 +165,7 @@ const Change changes[] = {
      [](Scene& scene, Choices& choices) { text_edit(scene, choices, break_utf8); }},
     {"as long as may be", Part::client_data_text, accepted, accepted,
      [](Scene& scene, Choices&) { pad_to(scene, longest); }},
-    {"too long", Part::client_data_text, "5", "8",
+    {"too long", Part::client_data_text, "3 5", "3 8",
      [](Scene& scene, Choices& choices) { pad_to(scene, longest + 1 + choices.below(70'000)); }},
 };
 

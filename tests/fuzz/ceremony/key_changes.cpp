@@ -179,11 +179,11 @@ void bad_rsa_numbers(Scene& scene, Choices& choices) {
     set_bytes(scene, -2, choices.of(exponents));
 }
 
-// A good key, but not the one that signs. With a certificate another key than the credential's signs anyway.
+// A good key, but not the one that signs. With a packed certificate another key than the credential's signs anyway.
 void another_key(Scene& scene, Choices&) {
   scene.registration.cose_key = other_key_of(scene.algorithm).cose();
-  if (scene.format() == Format::packed_self) scene.refuse("8.2", "");
-  if (scene.format() == Format::fido_u2f) scene.refuse("8.6", "");
+  if (scene.format() != Format::none && scene.format() != Format::packed_x5c)
+    scene.refuse(section_of(scene.format()), "");
 }
 
 void algorithm_not_offered(Scene& scene, Choices& choices) {

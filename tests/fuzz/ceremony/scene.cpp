@@ -38,6 +38,27 @@ std::size_t Choices::below(std::size_t bound) {
   return value % bound;
 }
 
+const char* section_of(tests::Format format) {
+  switch (format) {
+    case tests::Format::none:
+      return "8.7";
+    case tests::Format::packed_self:
+    case tests::Format::packed_x5c:
+      return "8.2";
+    case tests::Format::fido_u2f:
+      return "8.6";
+    case tests::Format::tpm:
+      return "8.3";
+    case tests::Format::android_key:
+      return "8.4";
+    case tests::Format::apple:
+      return "8.8";
+    case tests::Format::compound:
+      return "8.9 8.2";
+  }
+  return "";
+}
+
 const tests::SoftKey& key_of(int algorithm) {
   static const std::vector<tests::SoftKey> keys = make_keys();
   return among(keys, algorithm);
@@ -51,6 +72,7 @@ const tests::SoftKey& other_key_of(int algorithm) {
 Scene::Scene(bool is_registration, tests::Format format, int with_algorithm)
     : registering(is_registration), algorithm(with_algorithm) {
   registration.format = format;
+  registration.certificate = tests::profile_of(format);
   registration_expected.challenge = registration.challenge;
   registration_expected.relying_party = example_org();
   registration_expected.algorithms = {tests::es256, tests::eddsa, tests::rs256, tests::es384, tests::es512};

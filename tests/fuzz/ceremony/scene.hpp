@@ -61,6 +61,9 @@ struct Scene {
   }
 };
 
+// The section of chapter 8 that refuses a bad statement of the scene's format; of a compound one, its part's.
+const char* section_of(tests::Format format);
+
 // Keys are made once. `other` is a second key of the same algorithm.
 const tests::SoftKey& key_of(int algorithm);
 const tests::SoftKey& other_key_of(int algorithm);

@@ -16,13 +16,14 @@ using tests::Format;
 
 bool elliptic(const Scene& scene) { return scene.algorithm != tests::rs256 && scene.algorithm != tests::eddsa; }
 bool edwards(const Scene& scene) { return scene.algorithm == tests::eddsa; }
-bool with_statement(const Scene& scene) { return scene.format() != Format::none; }
+// Apple's statement has a certificate alone.
+bool signed_statement(const Scene& scene) { return scene.format() != Format::none && scene.format() != Format::apple; }
 bool elliptic_statement(const Scene& scene) {
-  return scene.format() == Format::packed_self ? elliptic(scene) : with_statement(scene);
+  return scene.format() == Format::packed_self ? elliptic(scene) : signed_statement(scene);
 }
 
 void edit_attestation(Scene& scene, std::function<void(Bytes&)> edit) {
-  scene.refuse(scene.format() == Format::fido_u2f ? "8.6" : "8.2", "");
+  scene.refuse(section_of(scene.format()), "");
   then(scene.registration.edit_attestation_signature, edit);
 }
 
@@ -107,8 +108,7 @@ void add_order(Bytes& signature) {
 
 // Blanks after the object say nothing, but were not signed.
 void client_data_after_signing(Scene& scene, Choices&) {
-  if (!scene.registering || scene.format() != Format::none)
-    scene.refuse(scene.format() == Format::fido_u2f ? "8.6" : "8.2", "21");
+  if (!scene.registering || scene.format() != Format::none) scene.refuse(section_of(scene.format()), "21");
   edit_response_bytes(scene, "clientDataJSON", [](Bytes& text) {
     // Never longer than may be, where that is what it was padded to
     if (!text.empty() && text.back() == ' ')
@@ -142,7 +142,7 @@ const Change changes[] = {
      }},
     {"client data changed after signing", Part::after_signing, judged, judged, client_data_after_signing},
     {"an attestation signature that is none", Part::attestation_signature, judged, unfit,
-     [](Scene& scene, Choices& choices) { edit_attestation(scene, broken(choices)); }, with_statement},
+     [](Scene& scene, Choices& choices) { edit_attestation(scene, broken(choices)); }, signed_statement},
     {"an attestation signature that is no DER", Part::attestation_signature, judged, unfit,
      [](Scene& scene, Choices& choices) { edit_attestation(scene, not_der(choices)); }, elliptic_statement},
 };

@@ -19,11 +19,16 @@ bool packed(const Scene& scene) {
   return scene.format() == Format::packed_self || scene.format() == Format::packed_x5c;
 }
 bool u2f(const Scene& scene) { return scene.format() == Format::fido_u2f; }
-bool with_statement(const Scene& scene) { return !none(scene); }
+bool compound(const Scene& scene) { return scene.format() == Format::compound; }
+bool one_map(const Scene& scene) { return !compound(scene); }
+bool with_members(const Scene& scene) { return !none(scene) && !compound(scene); }
+bool with_signature(const Scene& scene) { return with_members(scene) && scene.format() != Format::apple; }
 bool with_certificate(const Scene& scene) { return scene.format() == Format::packed_x5c || u2f(scene); }
 bool packed_with_certificate(const Scene& scene) { return scene.format() == Format::packed_x5c; }
 
-const char* section(const Scene& scene) { return none(scene) ? "8.7" : packed(scene) ? "8.2" : "8.6"; }
+bool has_x5c(const Scene& scene) { return !none(scene) && !compound(scene) && scene.format() != Format::packed_self; }
+
+const char* section(const Scene& scene) { return section_of(scene.format()); }
 
 void edit_statement(Scene& scene, std::function<void(Entries&)> edit) { then(scene.registration.edit_statement, edit); }
 void edit_object(Scene& scene, std::function<void(Entries&)> edit) {
@@ -53,7 +58,7 @@ void missing_statement_member(Scene& scene, Choices& choices) {
 void more_statement_members(Scene& scene, Choices& choices) {
   scene.refuse(section(scene), "");
   const Bytes label =
-      choices.flip() ? cbor::text(choices.of({"ecdaaKeyId", "Alg", "ver", "", "sig "})) : cbor::integer(1);
+      choices.flip() ? cbor::text(choices.of({"ecdaaKeyId", "Alg", "Ver", "", "sig "})) : cbor::integer(1);
   edit_statement(scene, [label](Entries& entries) { entries.emplace_back(label, cbor::bytes(Bytes{1})); });
 }
 
@@ -108,15 +113,19 @@ struct Label {
   const char* name;
   const char* refused_at;  // an unknown format is refused at 21
 };
-constexpr Label labels[] = {
-    {"none", "8.7"},     {"packed", "8.2"},         {"fido-u2f", "8.6"},    {"Packed", "21"},
-    {"", "21"},          {"none ", "21"},           {"novelty", "21"},      {"tpm", "21 8.3"},
-    {"apple", "21 8.8"}, {"android-key", "21 8.4"}, {"compound", "21 8.9"}, {"android-safetynet", "21"}};
+constexpr Label labels[] = {{"none", "8.7"},    {"packed", "8.2 8.2.1"}, {"fido-u2f", "8.6"},
+                            {"tpm", "8.3"},     {"android-key", "8.4"},  {"apple", "8.8"},
+                            {"compound", "22"}, {"Packed", "21"},        {"", "21"},
+                            {"none ", "21"},    {"novelty", "21"},       {"android-safetynet", "21"}};
 
+// A compound statement is a list, all others are maps: step 22 refuses one for the other.
 void another_format(Scene& scene, Choices& choices) {
   Label label = choices.of(labels);
-  if (label.refused_at == std::string_view(section(scene))) label = labels[packed(scene) ? 0 : 1];
-  scene.refuse(label.refused_at, "");
+  const bool own = compound(scene) ? label.name == std::string_view("compound")
+                                   : std::string_view(label.refused_at).starts_with(section(scene));
+  if (own) label = none(scene) ? labels[1] : labels[0];
+  const bool known = label.refused_at != std::string_view("21");
+  scene.refuse(known && compound(scene) ? "22" : label.refused_at, "");
   edit_object(scene, [label](Entries& entries) { set(entries, "fmt", cbor::text(label.name)); });
 }
 
@@ -163,9 +172,9 @@ void another_object_order(Scene& scene, Choices& choices) {
   });
 }
 
-// A flag that means nothing, in the object alone: packed signs it.
+// A flag that means nothing, in the object alone: all statements but two sign it.
 void data_changed_after_signing(Scene& scene, Choices&) {
-  if (packed(scene)) scene.refuse("8.2", "");
+  if (!none(scene) && !u2f(scene)) scene.refuse(section(scene), "");
   edit_object(scene, [](Entries& entries) {
     const auto found = find(entries, "authData");
     if (found == entries.end() || found->second.size() < 40) return;
@@ -226,18 +235,19 @@ const Change changes[] = {
     {"an object that is cut, or has bytes after it", Part::object, "13", unfit, bad_object_bytes},
     {"data changed after signing", Part::after_signing, judged, unfit, data_changed_after_signing},
     {"another format", Part::statement, judged, unfit, another_format},
-    {"a statement that is no map", Part::statement, "22", unfit, no_map},
+    {"a statement that is no map", Part::statement, "22", unfit, no_map, one_map},
     {"another order of the statement", Part::statement, accepted, unfit,
-     [](Scene& scene, Choices&) { edit_statement(scene, [](Entries& entries) { std::ranges::reverse(entries); }); }},
-    {"more members of the statement", Part::statement, judged, unfit, more_statement_members},
-    {"a member of the statement is missing", Part::statement, judged, unfit, missing_statement_member, with_statement},
+     [](Scene& scene, Choices&) { edit_statement(scene, [](Entries& entries) { std::ranges::reverse(entries); }); },
+     one_map},
+    {"more members of the statement", Part::statement, judged, unfit, more_statement_members, one_map},
+    {"a member of the statement is missing", Part::statement, judged, unfit, missing_statement_member, with_members},
     {"a member of the statement is of another kind", Part::statement, judged, unfit, wrong_statement_member,
-     with_statement},
-    {"certificates that are none", Part::statement, judged, unfit, wrong_x5c},
-    {"a statement in bad CBOR", Part::statement, "13", unfit, bad_statement_encoding, with_statement},
+     with_signature},
+    {"certificates that are none", Part::statement, judged, unfit, wrong_x5c, one_map},
+    {"a statement in bad CBOR", Part::statement, "13", unfit, bad_statement_encoding, with_members},
     {"another subject", Part::certificate, judged, unfit, subject, with_certificate},
     {"a certificate for something else", Part::certificate, judged, unfit, rest_of_profile, with_certificate},
-    {"a certificate that is not valid at the time", Part::certificate, "24", unfit, validity, with_certificate},
+    {"a certificate that is not valid at the time", Part::certificate, "24", unfit, validity, has_x5c},
     {"the issuer's certificate too", Part::certificate, accepted, unfit,
      [](Scene& scene, Choices&) { scene.registration.send_issuer = true; }, packed_with_certificate},
     {"the issuer's certificate too, with U2F", Part::certificate, "8.6", unfit,
