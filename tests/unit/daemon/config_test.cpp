@@ -5,50 +5,13 @@
 #include <pwd.h>
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/storage/place.hpp"
+#include "tests/unit/daemon/config_files.hpp"
 
 using namespace factord;
 using namespace factord::daemon;
-using factord::tests::Directory;
+using namespace factord::tests::configuration;
 
 namespace {
-
-class Files {
- public:
-  std::filesystem::path file() const { return directory_.path() / "factord.conf"; }
-  std::filesystem::path drop_in(const std::string& name) const {
-    std::filesystem::create_directory(file().string() + ".d");
-    return std::filesystem::path(file().string() + ".d") / name;
-  }
-  void write(const std::string& text) const { tests::write(file(), text); }
-  void drop(const std::string& name, const std::string& text) const { tests::write(drop_in(name), text); }
-  Config read(Presence presence = Presence::required) const { return read_config(file(), presence); }
-  // What is wrong, with the directory cut away; "" where nothing is.
-  std::string fault(Presence presence = Presence::required) const try {
-    read(presence);
-    return "";
-  } catch (const ConfigError& error) {
-    std::string text = error.what();
-    const std::string prefix = directory_.path().string() + "/";
-    CHECK(text.starts_with(prefix));
-    return text.substr(std::min(text.size(), prefix.size()));
-  }
-
- private:
-  Directory directory_;
-};
-
-Config of(const std::string& text) {
-  const Files files;
-  files.write(text);
-  return files.read();
-}
-
-std::string fault(const std::string& text) {
-  const Files files;
-  files.write(text);
-  return files.fault();
-}
 
 std::string allow_fault(const std::string& value) { return fault("[Access]\nAllow=" + value + "\n"); }
 
@@ -308,56 +271,4 @@ TEST_CASE("unless it is said otherwise, 64 calls of a connection and 256 of a ui
   const Config config = of("");
   CHECK(config.limits.requests_per_connection == 64);
   CHECK(config.limits.requests_per_uid == 256);
-}
-
-TEST_CASE("a browser may be asked for no attestation, for any, or for the authenticator's own") {
-  const auto asked = [](const std::string& word) {
-    return of("[RelyingParty]\nAttestation=" + word + "\n").policy.attestation;
-  };
-  CHECK(asked("none") == webauthn::AttestationConveyance::none);
-  CHECK(asked("indirect") == webauthn::AttestationConveyance::indirect);
-  CHECK(asked("direct") == webauthn::AttestationConveyance::direct);
-}
-
-TEST_CASE("a value about attestation that is not understood is an error with its line") {
-  const auto wrong = [](const std::string& line) { return fault("[RelyingParty]\n" + line + "\n"); };
-  for (const std::string key : {"TrustAnchors", "Metadata", "MetadataRoot"})
-    CHECK(wrong(key + "=anchors") == "factord.conf:2: " + key + "= must be an absolute path");
-  for (const std::string key : {"AllowedAuthenticators", "DeniedAuthenticators"})
-    CHECK(wrong(key + "=00000000-0000-0000-0000-000000000000 token") ==
-          "factord.conf:2: " + key + "= must hold AAGUIDs such as 00000000-0000-0000-0000-000000000000");
-  CHECK(wrong("MetadataSigner=*.example.org") == "factord.conf:2: MetadataSigner= must be a domain in lower case");
-  CHECK(wrong("RequireTrustedAttestation=maybe") == "factord.conf:2: RequireTrustedAttestation= must be yes or no");
-}
-
-TEST_CASE("settings about attestation that contradict each other are an error that names the file") {
-  const auto wrong = [](const std::string& lines) { return fault("[RelyingParty]\n" + lines); };
-  const std::string place = "factord.conf: [RelyingParty] ";
-  const std::string anchors = "TrustAnchors=/anchors\n", required = "RequireTrustedAttestation=yes\n",
-                    direct = "Attestation=direct\n", metadata = "Metadata=/blob\n", root = "MetadataRoot=/root\n";
-  CHECK(wrong(required + anchors) ==
-        place + "RequireTrustedAttestation=yes needs Attestation=direct or indirect: else nobody is asked for one");
-  CHECK(wrong(required + direct) ==
-        place + "RequireTrustedAttestation=yes needs TrustAnchors= or Metadata=: else nothing is trusted");
-  CHECK(wrong(direct + anchors) == place + "TrustAnchors= does nothing without RequireTrustedAttestation=yes");
-  CHECK(wrong(metadata) == place + "Metadata= needs MetadataRoot=: else anybody could have signed it");
-  CHECK(wrong(root) == place + "MetadataRoot= and MetadataSigner= do nothing without Metadata=");
-  CHECK(wrong("MetadataSigner=a.example\n") ==
-        place + "MetadataRoot= and MetadataSigner= do nothing without Metadata=");
-  CHECK(wrong("AllowedAuthenticators=abababab-abab-abab-abab-abababababab cdcdcdcd-abab-abab-abab-abababababab\n"
-              "DeniedAuthenticators=CDCDCDCD-abab-abab-abab-abababababab\n") ==
-        place + "AllowedAuthenticators= and DeniedAuthenticators= name the same one");
-  for (const std::string& good :
-       {required + direct + anchors, required + "Attestation=indirect\n" + anchors, required + direct + metadata + root,
-        metadata + root, direct, direct + metadata + root})
-    CHECK(wrong(good).empty());
-}
-
-TEST_CASE("a drop-in can resolve a contradiction, or make one") {
-  const Files files;
-  files.write("[RelyingParty]\nRequireTrustedAttestation=yes\nAttestation=direct\n");
-  files.drop("a.conf", "[RelyingParty]\nTrustAnchors=/anchors\n");
-  CHECK(files.fault().empty());
-  files.drop("b.conf", "[RelyingParty]\nTrustAnchors=\n");
-  CHECK(files.fault().starts_with("factord.conf: [RelyingParty] RequireTrustedAttestation=yes needs TrustAnchors="));
 }
