@@ -197,5 +197,5 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except (Broken, explained.Unsound) as error:
+    except (Broken, explained.Unsound, units.Unparsed) as error:
         sys.exit(f"mutation: {error}")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sources as libclang parses them: which mutants there are, and which of them compile."""
+import collections
 import pathlib
 
 import finder
@@ -9,6 +10,8 @@ from finder import cindex
 # The first number of a mutant is 1: 0 stands for none
 FIRST = 1
 
+Fault = collections.namedtuple("Fault", "text places")
+
 
 class Unparsed(Exception):
     """A source has errors without any mutant."""
@@ -17,19 +20,16 @@ class Unparsed(Exception):
 class Units:
     def __init__(self, texts, commands):
         """texts: absolute file name -> bytes; commands: (absolute file name, compiler's arguments)."""
-        self.texts = texts
-        index = cindex.Index.create()
-        options = cindex.TranslationUnit.PARSE_PRECOMPILED_PREAMBLE
-        self.units = [index.parse(name, args=[*flags, *resources()], unsaved_files=self.unsaved(texts), options=options)
-                      for name, flags in commands]
-        for unit in self.units:
-            for fault in self.errors(unit):
-                raise Unparsed(f"{unit.spelling}: {fault}")
+        self.texts, self.commands = texts, list(commands)
+        self.index = cindex.Index.create()
 
     def expressible_places(self):
         """(places that compile all together, how many mutants were left out)."""
         found = finder.Finder(self.texts)
-        for unit in self.units:
+        for command in self.commands:
+            unit = self.parsed(command, self.texts)
+            for fault in self.errors(unit):
+                raise Unparsed(fault.text)
             found.unit(unit)
         left_out = len(found.inexpressible)
         places = []
@@ -41,45 +41,49 @@ class Units:
         for place in places:
             place.number = number
             number += 1 + max(mutant.offset for mutant in place.mutants)
-        for unit in self.units:
-            kept = self.compiling(unit, places)
+        for command in self.commands:
+            kept = self.compiling(command, places)
             left_out += sum(len(place.mutants) for place in places) - sum(len(place.mutants) for place in kept)
             places = kept
         return places, left_out
 
-    def compiling(self, unit, places):
+    def parsed(self, command, texts):
+        """Not kept: each takes some 70 MB."""
+        name, flags = command
+        return self.index.parse(name, args=[*flags, *resources()], unsaved_files=self.unsaved(texts))
+
+    def compiling(self, command, places):
         """Drops the places that make the compiler complain, until it does not."""
         while True:
-            faults, written = self.tried(unit, places)
+            faults, written = self.tried(command, places)
             if not faults:
                 return places
             blamed = {id(place) for fault in faults for place in self.blamed(fault, written)}
             if not blamed:
-                return self.bisected(unit, places)
+                return self.bisected(command, places)
             places = [place for place in places if id(place) not in blamed]
 
-    def tried(self, unit, places):
+    def tried(self, command, places):
         written = {name: schemata.write(text, [place for place in places if place.file == name])
                    for name, text in self.texts.items()}
-        unit.reparse(self.unsaved({name: one.text for name, one in written.items()}))
+        unit = self.parsed(command, {name: one.text for name, one in written.items()})
         return self.errors(unit), written
 
     def blamed(self, fault, written):
         """A compiler's note may point at the mutant where its error points elsewhere."""
-        for said in [fault, *fault.children]:
-            file = said.location.file
-            if file is not None and file.name in written:
-                place = schemata.innermost(written[file.name], said.location.offset)
+        for file, offset in fault.places:
+            if file in written:
+                place = schemata.innermost(written[file], offset)
                 if place is not None:
                     return [place]
         return []
 
-    def bisected(self, unit, places):
+    def bisected(self, command, places):
         """The longest way round, for errors far from their cause."""
         fixed = []
 
         def add(group):
-            if not self.tried(unit, fixed + group)[0]:
+            if not self.tried(command, fixed + group)[0]:
                 fixed.extend(group)
             elif len(group) > 1:
                 add(group[:len(group) // 2])
@@ -90,7 +94,9 @@ class Units:
 
     @staticmethod
     def errors(unit):
-        return [fault for fault in unit.diagnostics if fault.severity >= cindex.Diagnostic.Error]
+        """Copied out, since libclang's own end with the unit."""
+        return [Fault(str(fault), [(str(said.location.file), said.location.offset) for said in (fault, *fault.children)])
+                for fault in unit.diagnostics if fault.severity >= cindex.Diagnostic.Error]
 
     @staticmethod
     def unsaved(texts):
