@@ -44,7 +44,9 @@ Other read_otherwise(std::string_view text) {
   };
   try {
     out.value = Json::parse(text, look);
-    out.read = out.value.is_object() && !text.starts_with("\xef\xbb\xbf");
+    // It drops a byte order mark, and takes a zero byte for the end
+    const bool lenient = text.starts_with("\xef\xbb\xbf") || text.find('\0') != std::string_view::npos;
+    out.read = out.value.is_object() && !lenient;
   } catch (const Json::out_of_range&) {
     out.beyond_double = true;
   } catch (const Json::parse_error&) {

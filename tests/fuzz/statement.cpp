@@ -15,12 +15,22 @@ bool accepted(const CborValue& statement, const AuthenticatorData& data, const V
   return std::holds_alternative<Attestation>(judge_attestation(format, statement, {data, key, hash}));
 }
 
+// All parts of a compound statement may be of format none, which vouches for nothing.
+bool vouches(const CborValue& statement) {
+  if (format != "compound") return format != "none";
+  for (const CborValue& part : statement.items())
+    if (part.find("fmt")->text() != "none") return true;
+  return false;
+}
+
 void judge(const CborValue& statement, const AuthenticatorData& data, core::ByteView hash) {
   const auto key = VerifyingKey::from_cose(data.attested->public_key);
   if (!key || !accepted(statement, data, *key, hash)) return;
   promise(accepted(statement, data, *key, hash), "judged again it is the same");
-  promise(statement.is(CborValue::Kind::map), "a statement is a map");
-  if (format == "none") return promise(statement.empty(), "none says nothing");
+  const auto kind = format == "compound" ? CborValue::Kind::array : CborValue::Kind::map;
+  promise(statement.is(kind), "a statement is a map, a compound one a list");
+  if (format == "none") promise(statement.empty(), "none says nothing");
+  if (!vouches(statement)) return;
   core::Bytes other(hash.begin(), hash.end());
   other.back() ^= 1;
   promise(!accepted(statement, data, *key, other), "a statement is bound to the client data");
