@@ -34,6 +34,7 @@ TARGETS = {
     "cose_key": Target(2_048, "cbor"),
     "credential": Target(16_384, "json"),
     "json": Target(4_096, "json"),
+    "metadata": Target(8_192, "metadata"),
     "otpauth": Target(2_048, "otpauth"),
     **{f"statement_{name}": Target(8_192, "cbor")
        for name in ("android_key", "apple", "compound", "fido_u2f", "none", "packed", "tpm")},

@@ -51,7 +51,7 @@ const std::vector<Change>& all_changes() {
   static const std::vector<Change> all = [] {
     std::vector<Change> out;
     for (const auto part : {client_data_changes(), outer_changes(), authenticator_data_changes(), key_changes(),
-                            statement_changes(), signature_changes()})
+                            statement_changes(), signature_changes(), policy_changes()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

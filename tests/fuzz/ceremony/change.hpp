@@ -62,6 +62,7 @@ std::span<const Change> authenticator_data_changes();
 std::span<const Change> key_changes();
 std::span<const Change> statement_changes();
 std::span<const Change> signature_changes();
+std::span<const Change> policy_changes();
 
 // All of them, in a fixed order.
 const std::vector<Change>& all_changes();

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "daemon/webauthn/assertion.hpp"
 #include "daemon/webauthn/registration.hpp"
+#include "daemon/webauthn/trust.hpp"
 #include "tests/support/authenticator.hpp"
 
 namespace factord::fuzz {
@@ -43,7 +45,8 @@ struct Scene {
   webauthn::RegistrationExpectations registration_expected;
   webauthn::AssertionExpectations assertion_expected;
   webauthn::CredentialRecord record;
-  std::function<void(std::string&)> edit_text;  // of the outer JSON, last of all
+  std::shared_ptr<webauthn::AttestationPolicy> policy;  // of registrations; null: none
+  std::function<void(std::string&)> edit_text;          // of the outer JSON, last of all
 
   std::vector<std::string> changes;    // names of those that were made
   std::uint64_t touched = 0;           // a bit for each Part
@@ -54,6 +57,11 @@ struct Scene {
     return registering ? registration_expected.relying_party : assertion_expected.relying_party;
   }
   tests::Format format() const { return registration.format; }
+  // The policy, made if there is none yet.
+  webauthn::AttestationPolicy& demand() {
+    if (!policy) registration_expected.attestation_policy = policy = std::make_shared<webauthn::AttestationPolicy>();
+    return *policy;
+  }
   // For a change that finds out by itself what must come of it; an empty step: nothing, in this ceremony.
   void refuse(const char* step_7_1, const char* step_7_2) {
     const std::string step = registering ? step_7_1 : step_7_2;

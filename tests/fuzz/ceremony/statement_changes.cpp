@@ -5,7 +5,6 @@
 
 #include "tests/fuzz/ceremony/change.hpp"
 #include "tests/fuzz/ceremony/spellings.hpp"
-#include "tests/support/fixed.hpp"
 
 namespace factord::fuzz {
 namespace {
@@ -25,8 +24,6 @@ bool with_members(const Scene& scene) { return !none(scene) && !compound(scene);
 bool with_signature(const Scene& scene) { return with_members(scene) && scene.format() != Format::apple; }
 bool with_certificate(const Scene& scene) { return scene.format() == Format::packed_x5c || u2f(scene); }
 bool packed_with_certificate(const Scene& scene) { return scene.format() == Format::packed_x5c; }
-
-bool has_x5c(const Scene& scene) { return !none(scene) && !compound(scene) && scene.format() != Format::packed_self; }
 
 const char* section(const Scene& scene) { return section_of(scene.format()); }
 
@@ -218,15 +215,6 @@ void rest_of_profile(Scene& scene, Choices& choices) {
   }
 }
 
-void validity(Scene& scene, Choices& choices) {
-  const auto now = tests::FixedClock().at;
-  auto& profile = scene.registration.certificate;
-  if (choices.flip())
-    profile.not_before = now + std::chrono::seconds(1 + choices.below(200));
-  else
-    profile.not_after = now - std::chrono::seconds(1 + choices.below(200));
-}
-
 const Change changes[] = {
     {"another order of the object, and more in it", Part::object, accepted, unfit, another_object_order},
     {"a member of the object is missing", Part::object, "13", unfit, missing_object_member},
@@ -247,8 +235,6 @@ const Change changes[] = {
     {"a statement in bad CBOR", Part::statement, "13", unfit, bad_statement_encoding, with_members},
     {"another subject", Part::certificate, judged, unfit, subject, with_certificate},
     {"a certificate for something else", Part::certificate, judged, unfit, rest_of_profile, with_certificate},
-    {"a certificate that is not valid at the time, where nobody needs to vouch", Part::certificate, accepted, unfit,
-     validity, has_x5c},
     {"the issuer's certificate too", Part::certificate, accepted, unfit,
      [](Scene& scene, Choices&) { scene.registration.send_issuer = true; }, packed_with_certificate},
     {"the issuer's certificate too, with U2F", Part::certificate, "8.6", unfit,
