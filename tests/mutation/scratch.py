@@ -32,7 +32,7 @@ class Scratch:
             if str(path.relative_to(self.tree)) not in names:
                 path.unlink()
         mutated = {}
-        for name in names:
+        for name in sorted(names):
             content = (self.root / name).read_bytes()
             if name.startswith(FOLDERS) and name.endswith((".cpp", ".hpp")):
                 mutated[name] = content  # written when the mutants are known
