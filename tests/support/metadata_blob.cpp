@@ -53,7 +53,7 @@ core::Bytes MetadataBlob::root_certificate() const {
 core::Bytes MetadataBlob::signer_certificate() const { return make_named_certificate(certificate, key, root); }
 
 std::string MetadataBlob::text() const {
-  Json header{{"typ", "JWT"}, {"alg", algorithm}, {"x5c", {to_base64(signer_certificate())}}};
+  Json header{{"typ", "JWT"}, {"alg", algorithm}, {"x5c", Json::array({to_base64(signer_certificate())})}};
   if (edit_header) edit_header(header);
   std::string body = payload.dump();
   if (edit_payload_text) edit_payload_text(body);
@@ -74,7 +74,7 @@ Json metadata_entry(const std::string& aaguid, const std::string& description, c
             {"protocolFamily", "fido2"},
             {"attestationRootCertificates", std::move(certificates)},
             {"icon", "data:image/png;base64,iVBORw0KGgo="}}},
-          {"statusReports", {{{"status", "FIDO_CERTIFIED"}, {"effectiveDate", "2020-01-01"}}}},
+          {"statusReports", Json::array({Json{{"status", "FIDO_CERTIFIED"}, {"effectiveDate", "2020-01-01"}}})},
           {"timeOfLastStatusChange", "2020-01-01"}};
 }
 

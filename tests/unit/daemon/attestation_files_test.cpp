@@ -139,7 +139,7 @@ TEST_CASE("anchors of more than 4 MiB together are too many") {
 TEST_CASE("metadata is read, and suffices as a source of trust") {
   Files files;
   MetadataBlob blob;
-  blob.payload["entries"] = {metadata_entry(model, "Token", {})};
+  blob.payload["entries"] = Json::array({metadata_entry(model, "Token", {})});
   files.use_metadata(blob);
   const Shared policy = files.read();
   REQUIRE(policy != nullptr);

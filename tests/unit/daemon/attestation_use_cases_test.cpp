@@ -60,7 +60,7 @@ TEST_CASE("a list names the model of an authenticator where metadata knows it") 
   enrol_passkey(room, alice, first);
   CHECK(text(listed(room, alice).at(0), "authenticatorName").empty());
   MetadataBlob blob;
-  blob.payload["entries"] = {metadata_entry(std::string(webauthn::no_aaguid), "A token of steel", {})};
+  blob.payload["entries"] = Json::array({metadata_entry(std::string(webauthn::no_aaguid), "A token of steel", {})});
   webauthn::CertificateChain roots;
   roots.push_back(webauthn::Certificate::read(blob.root_certificate()).value());
   auto policy = std::make_shared<webauthn::AttestationPolicy>();

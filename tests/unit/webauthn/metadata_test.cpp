@@ -38,7 +38,7 @@ std::string fault(const MetadataBlob& blob) try {
 template <typename Edit>
 std::string fault_after(Edit edit) {
   MetadataBlob blob;
-  blob.payload["entries"] = {metadata_entry(model, "Token", {})};
+  blob.payload["entries"] = Json::array({metadata_entry(model, "Token", {})});
   edit(blob.payload);
   return fault(blob);
 }
@@ -79,7 +79,7 @@ std::string key_identifier(const SoftKey& key) {
 Json u2f_entry(const std::string& key, const std::string& description) {
   Json entry = metadata_entry(model, description, {});
   entry.erase("aaguid");
-  entry["attestationCertificateKeyIdentifiers"] = {key};
+  entry["attestationCertificateKeyIdentifiers"] = Json::array({key});
   return entry;
 }
 
@@ -200,10 +200,10 @@ TEST_CASE("a name that would harm a terminal or a log is left out") {
 
 TEST_CASE("what is not understood is passed over: members, UAF entries, statements that are missing") {
   CHECK(fault_after([](Json& payload) {
-          payload["new"] = {{"deep", {1, 2, Json{{"er", nullptr}}}}};
+          payload["new"] = Json::object({{"deep", Json::array({1, 2, nullptr})}});
           payload["entries"][0]["biometricStatusReports"] = 5;
           payload["entries"][0]["metadataStatement"]["new"] = Json::array();
-          payload["entries"].push_back({{"aaid", "1234#5678"}});
+          payload["entries"].push_back(Json::object({{"aaid", "1234#5678"}}));
         }).empty());
 }
 
@@ -219,21 +219,21 @@ TEST_CASE("a member of the wrong type refuses the blob and is named") {
   CHECK(fault_after([](Json& payload) { payload["no"] = 7.5; }) == wrong("no"));
   CHECK(fault_after([](Json& payload) { payload["nextUpdate"] = 7; }) == wrong("nextUpdate"));
   CHECK(fault_after([](Json& payload) { payload["entries"] = Json::object(); }) == wrong("entries"));
-  CHECK(fault_after([](Json& payload) { payload["entries"] = {1}; }) == wrong("entries"));
+  CHECK(fault_after([](Json& payload) { payload["entries"] = Json::array({1}); }) == wrong("entries"));
   CHECK(entry_fault([](Json& entry) { entry["aaguid"] = 1; }) == wrong("aaguid"));
   CHECK(entry_fault([](Json& entry) { entry["aaguid"] = nullptr; }) == wrong("aaguid"));
   constexpr auto keys = "attestationCertificateKeyIdentifiers";
   CHECK(entry_fault([&](Json& entry) { entry[keys] = "00"; }) == wrong(keys));
-  CHECK(entry_fault([&](Json& entry) { entry[keys] = {1}; }) == wrong(keys));
+  CHECK(entry_fault([&](Json& entry) { entry[keys] = Json::array({1}); }) == wrong(keys));
   CHECK(entry_fault([](Json& entry) { entry["statusReports"] = Json::object(); }) == wrong("statusReports"));
-  CHECK(entry_fault([](Json& entry) { entry["statusReports"] = {"REVOKED"}; }) == wrong("statusReports"));
+  CHECK(entry_fault([](Json& entry) { entry["statusReports"] = Json::array({"REVOKED"}); }) == wrong("statusReports"));
   CHECK(entry_fault([](Json& entry) { entry["statusReports"][0]["status"] = 1; }) == wrong("status"));
   CHECK(entry_fault([](Json& entry) { entry["statusReports"][0]["certificate"] = 1; }) == wrong("certificate"));
   CHECK(entry_fault([](Json& entry) { entry["metadataStatement"] = Json::array(); }) == wrong("metadataStatement"));
   CHECK(entry_fault([](Json& entry) { entry["metadataStatement"]["description"] = 1; }) == wrong("description"));
   constexpr auto roots = "attestationRootCertificates";
   CHECK(entry_fault([&](Json& entry) { entry["metadataStatement"][roots] = "AA"; }) == wrong(roots));
-  CHECK(entry_fault([&](Json& entry) { entry["metadataStatement"][roots] = {1}; }) == wrong(roots));
+  CHECK(entry_fault([&](Json& entry) { entry["metadataStatement"][roots] = Json::array({1}); }) == wrong(roots));
 }
 
 TEST_CASE("an AAGUID that is no UUID, and a report without a status, refuse the blob") {

@@ -289,7 +289,7 @@ TEST_CASE("a U2F token is judged by the entry that names the key of its certific
   }
   Json entry = metadata_entry(model, "U2F token", {vendor.root});
   entry.erase("aaguid");
-  entry["attestationCertificateKeyIdentifiers"] = {identifier};
+  entry["attestationCertificateKeyIdentifiers"] = Json::array({identifier});
   CHECK(answer(vendor.token(Format::fido_u2f), knowing({entry}, true)) == "ok");
   CHECK(answer(stranger.token(Format::fido_u2f), knowing({entry}, true)) == no_anchor);
   report(entry, "REVOKED");
