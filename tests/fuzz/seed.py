@@ -170,7 +170,7 @@ def minimise(build, everything, target):
     with tempfile.TemporaryDirectory() as kept:
         # A merge passes over what breaks the target; no case may
         subprocess.run([program, "-runs=0", everything / target], check=True, stderr=subprocess.DEVNULL, cwd=kept)
-        subprocess.run([program, "-merge=1", kept, everything / target], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run([program, "-merge=1", f"-artifact_prefix={everything}/", kept, everything / target], check=True, stderr=subprocess.DEVNULL)
         names = {hashlib.sha1(path.read_bytes()).hexdigest(): path for path in sorted((everything / target).iterdir())}
         folder = HERE / "corpus" / target
         folder.mkdir(parents=True, exist_ok=True)
