@@ -31,6 +31,15 @@ TEST_CASE("step 3: members of the outer object must be what they should be") {
   SECTION("rawId") {
     registration.edit_credential = [](Json& outer) { outer["rawId"] = "AAAA"; };
   }
+  SECTION("id and rawId are not base64url") {
+    registration.edit_credential = [](Json& outer) { outer["id"] = outer["rawId"] = "AAA="; };
+  }
+  SECTION("id and rawId are empty") {
+    registration.edit_credential = [](Json& outer) { outer["id"] = outer["rawId"] = ""; };
+  }
+  SECTION("no type") {
+    registration.edit_credential = [](Json& outer) { outer.erase("type"); };
+  }
   SECTION("no rawId") {
     registration.edit_credential = [](Json& outer) { outer.erase("rawId"); };
   }
@@ -56,6 +65,16 @@ TEST_CASE("step 3: members of the outer object must be what they should be") {
     registration.edit_credential = [](Json& outer) { outer["response"].erase("attestationObject"); };
   }
   CHECK(register_with(registration) == "3");
+}
+
+TEST_CASE("step 3: an attachment may be null, missing or a word that nobody knows") {
+  Registration registration;
+  for (const Json& said : {Json(), Json("telepathic")}) {
+    registration.edit_credential = [&](Json& outer) { outer["authenticatorAttachment"] = said; };
+    CHECK(register_with(registration) == "ok");
+  }
+  registration.edit_credential = [](Json& outer) { outer.erase("authenticatorAttachment"); };
+  CHECK(register_with(registration) == "ok");
 }
 
 TEST_CASE("step 3: a text of 131,072 bytes is read, and a longer one is not") {

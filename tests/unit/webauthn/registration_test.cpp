@@ -100,6 +100,21 @@ TEST_CASE("step 9: an origin with any port takes ports as browsers write them") 
   }
 }
 
+TEST_CASE("step 9: with any port, the scheme's own one is left out and all else is as it stands") {
+  auto expected = registration_expectations();
+  expected.relying_party.origins = {{"http://localhost", true}};
+  Registration registration;
+  for (auto [origin, verdict] : {std::pair{"http://localhost:8080", "ok"},
+                                 {"http://localhost:443", "ok"},
+                                 {"http://localhost:80", "9"},
+                                 {"https://localhost:8443", "9"},
+                                 {"http://localhorst:8080", "9"}}) {
+    INFO(origin);
+    registration.origin = origin;
+    CHECK(register_with(registration, expected) == verdict);
+  }
+}
+
 TEST_CASE("step 10: a page framed by another origin is refused unless that is expected") {
   Registration registration;
   registration.edit_client_data = [](Json& data) { data["crossOrigin"] = true; };
@@ -122,6 +137,9 @@ TEST_CASE("step 11: a top origin is refused unless it is expected") {
   CHECK(register_with(registration, expected) == "ok");
   expected.relying_party.top_origins = {"https://other.example"};
   CHECK(register_with(registration, expected) == "11");
+  expected.relying_party.top_origins = {""};
+  registration.edit_client_data = [](Json& data) { data["topOrigin"] = 7; };
+  CHECK(register_with(registration, expected) == "11");
 }
 
 TEST_CASE("step 13: the attestation object is one map with what it must hold") {
@@ -129,6 +147,14 @@ TEST_CASE("step 13: the attestation object is one map with what it must hold") {
   SECTION("a byte after it") {
     registration.edit_credential = [](Json& outer) {
       outer["response"]["attestationObject"] = outer["response"]["attestationObject"].get<std::string>() + "AAAA";
+    };
+  }
+  SECTION("an array") {
+    registration.edit_credential = [](Json& outer) { outer["response"]["attestationObject"] = "gA"; };
+  }
+  SECTION("fmt is no text") {
+    registration.edit_attestation_object = [](cbor::Entries& entries) {
+      entries.front().second = cbor::bytes(core::Bytes{'n', 'o', 'n', 'e'});
     };
   }
   SECTION("no fmt") {
@@ -160,6 +186,9 @@ TEST_CASE("step 13: authenticator data is as long as its flags say") {
   std::string expected = "13";
   SECTION("a byte after it") {
     registration.edit_authenticator_data = [](core::Bytes& data) { data.push_back(0); };
+  }
+  SECTION("nothing after the hash") {
+    registration.edit_authenticator_data = [](core::Bytes& data) { data.resize(32); };
   }
   SECTION("a byte less") {
     registration.edit_authenticator_data = [](core::Bytes& data) { data.pop_back(); };

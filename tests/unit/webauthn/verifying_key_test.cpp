@@ -183,3 +183,34 @@ TEST_CASE("a message in parts verifies as the whole") {
   CHECK(key->verify({first, {}, second}, signature));
   CHECK_FALSE(key->verify({second, first}, signature));
 }
+
+TEST_CASE("an Ed25519 key that breaks a rule is not valid") {
+  const core::Bytes der = key_of(eddsa).public_der();  // ends with the point
+  Entries key = okp({der.end() - 32, der.end()});
+  REQUIRE(valid(key));
+  SECTION("type of key") { key[0].second = cbor::integer(2); }
+  SECTION("another curve") { key[2].second = cbor::integer(7); }
+  SECTION("no point") { key.pop_back(); }
+  SECTION("a private key") { key.emplace_back(cbor::integer(-4), cbor::bytes(core::Bytes(32, 1))); }
+  CHECK_FALSE(valid(key));
+}
+
+TEST_CASE("an RSA key that breaks a rule is not valid") {
+  core::Bytes modulus(256, 0xab);
+  Entries key = rsa(modulus, {1, 0, 1});
+  REQUIRE(valid(key));
+  SECTION("type of key") { key[0].second = cbor::integer(2); }
+  SECTION("no modulus") { key.erase(key.begin() + 2); }
+  SECTION("no exponent") { key.pop_back(); }
+  SECTION("a private key") { key.emplace_back(cbor::integer(-3), cbor::bytes(core::Bytes(32, 1))); }
+  CHECK_FALSE(valid(key));
+}
+
+TEST_CASE("an algorithm beyond 32 bits is none") {
+  Entries key = ec2();
+  for (const std::int64_t number : {std::int64_t{-7} + (std::int64_t{1} << 32), -(std::int64_t{1} << 32) - 7}) {
+    key[1].second = cbor::integer(number);
+    const core::Bytes encoded = cbor::map(key);
+    CHECK_FALSE(webauthn::cose_algorithm(*webauthn::read_whole_cbor(encoded)));
+  }
+}
