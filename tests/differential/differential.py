@@ -23,6 +23,7 @@ import changes  # noqa: E402
 import explanations  # noqa: E402
 import peer  # noqa: E402
 import single_bytes  # noqa: E402
+import tables  # noqa: E402
 from cases import CEREMONIES, all_cases, judge  # noqa: E402
 
 FIXED_SEED = "2026"
@@ -65,7 +66,8 @@ class Differential(unittest.TestCase):
                 if "credential" in case and line["verdict"] == "ok" and refusal is None]
         cls.bytes = both([made for case in good for made in single_bytes.changed(case, SEED, ROUNDS)])
         cls.disagreements = disagreements([*cls.others, *cls.made, *cls.bytes])
-        cls.rows = explanations.rows()
+        cls.rows = [explanations.Row(number, cells)
+                    for number, cells in tables.rows(explanations.PAGE, explanations.HEADING)]
         print(f"seed {SEED}: {len(cls.others)} cases of others, {len(cls.made)} made here, {len(cls.bytes)} with a byte "
               f"changed; {len(cls.disagreements)} disagreements")
 

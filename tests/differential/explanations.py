@@ -54,18 +54,3 @@ class Disagreement:
         factord = "accepts" if self.factord == "accepts" else f"refuses at {self.step} ({self.reason})"
         return f"{self.id}: factord {factord}; python-fido2 " + \
             ("accepts" if self.refusal is None else f"refuses: {self.refusal}")
-
-
-def rows():
-    out, within = [], False
-    for number, line in enumerate(PAGE.read_text().splitlines(), 1):
-        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
-        if not line.startswith("|"):
-            within = False
-        elif [cell.lower() for cell in cells] == HEADING:
-            within = True
-        elif within and not set(line) <= set("|- "):
-            if len(cells) != len(HEADING):
-                raise AssertionError(f"{PAGE.name}:{number}: has {len(cells)} cells")
-            out.append(Row(number, cells))
-    return out

@@ -10,6 +10,7 @@ sys.path.insert(0, str(HERE.parent / "differential"))
 
 import ceremonies  # noqa: E402
 import changes  # noqa: E402
+import tables  # noqa: E402
 from cases import CEREMONIES, all_cases, judge  # noqa: E402
 
 PAGE = HERE.parents[1] / "docs/webauthn-policy.md"
@@ -38,25 +39,10 @@ class Row:
         return registration if kind == "registration" else authentication or registration
 
 
-def rows():
-    out, within = [], False
-    for number, line in enumerate(PAGE.read_text().splitlines(), 1):
-        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        if not line.startswith("|"):
-            within = False
-        elif cells == HEADING:
-            within = True
-        elif within and not set(line) <= set("|- "):
-            if len(cells) != len(HEADING):
-                raise AssertionError(f"{PAGE.name}:{number}: has {len(cells)} cells")
-            out.append(Row(number, cells))
-    return out
-
-
 class Policy(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.rows = rows()
+        cls.rows = [Row(number, cells) for number, cells in tables.rows(PAGE, HEADING)]
         data = {name: case for name, case in all_cases().items() if case["kind"] in CEREMONIES}
         cls.demanded = {name for name, case in data.items() if case["expected"] == "policy"}
         named = {name for row in cls.rows for name in row.cases}
