@@ -5,18 +5,16 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
 #include "core/base64url.hpp"
+#include "daemon/webauthn/strict_json.hpp"
 
 namespace factord::webauthn {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 using DigestContextPtr = std::unique_ptr<EVP_MD_CTX, Ended<EVP_MD_CTX_free>>;
 using EcSignaturePtr = std::unique_ptr<ECDSA_SIG, Ended<ECDSA_SIG_free>>;
@@ -49,35 +47,35 @@ core::Bytes decoded(std::string_view text, const char* what) {
   return std::move(*bytes);
 }
 
-CertificateChain read_x5c(ondemand::array x5c) {
+CertificateChain read_x5c(const JsonValue& x5c) {
   CertificateChain chain;
-  for (ondemand::value item : x5c) {
-    auto certificate = read_base64_certificate(item.get_string());
+  for (const std::string_view item : x5c.items) {
+    auto certificate = read_base64_certificate(item);
     if (!certificate || chain.size() == max_chain) throw BlobError("its x5c is not a list of certificates");
     chain.push_back(std::move(*certificate));
   }
   return chain;
 }
 
-// What tells the reader to go elsewhere for the key, or to treat the payload in other ways, is refused. Parameters that
-// are not understood may be ignored unless crit names them (RFC 7515 section 4), and it is not there.
-Header read_header(std::string_view encoded) try {
+// What tells the reader to go elsewhere for the key, or to treat the payload in other ways.
+constexpr std::string_view refused_parameters[] = {"crit", "b64", "x5u", "jku", "jwk"};
+constexpr std::string_view header_parameters[] = {"alg", "x5c", "crit", "b64", "x5u", "jku", "jwk"};
+
+bool fits(const JsonValue& value, JsonValue::Kind kind) { return value.is(JsonValue::Kind::absent) || value.is(kind); }
+
+// Parameters that are not understood may be ignored unless crit names them (RFC 7515 section 4), and it is not there.
+Header read_header(std::string_view encoded) {
   if (encoded.size() > max_header) throw BlobError("its header is too long");
-  const simdjson::padded_string text(core::text_of(decoded(encoded, "header")));
-  ondemand::parser parser;
-  auto document = parser.iterate(text);
-  Header header;
-  for (auto member : document.get_object()) {
-    const std::string_view name = member.unescaped_key();
-    for (const std::string_view refused : {"crit", "b64", "x5u", "jku", "jwk"})
-      if (name == refused) throw BlobError("its header has " + std::string(name) + ", which is not supported");
-    if (name == "alg") header.algorithm = std::string_view(member.value().get_string());
-    if (name == "x5c") header.chain = read_x5c(member.value().get_array());
-  }
-  if (header.chain.empty()) throw BlobError("its header brings no certificates (x5c)");
-  return header;
-} catch (const simdjson::simdjson_error&) {
-  throw BlobError("its header is not a JSON object as RFC 7515 wants it");
+  const core::Bytes text = decoded(encoded, "header");
+  const auto header = read_json_object(core::text_of(text), header_parameters);
+  if (!header || !fits((*header)["alg"], JsonValue::Kind::string) || !fits((*header)["x5c"], JsonValue::Kind::strings))
+    throw BlobError("its header is not a JSON object as RFC 7515 wants it");
+  for (const std::string_view name : refused_parameters)
+    if (!(*header)[name].is(JsonValue::Kind::absent))
+      throw BlobError("its header has " + std::string(name) + ", which is not supported");
+  Header out{std::string((*header)["alg"].text), read_x5c((*header)["x5c"])};
+  if (out.chain.empty()) throw BlobError("its header brings no certificates (x5c)");
+  return out;
 }
 
 // r and s side by side (RFC 7518 section 3.4) as the DER that OpenSSL verifies. Empty: of the wrong length.

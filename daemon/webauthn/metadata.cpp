@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// FIDO Metadata Service version 3.1, sections 3.1.1 (entries), 3.1.3 (status reports), 3.1.6 (payload). Read on demand:
-// icons, which are most of a blob, are skipped without a copy.
+// FIDO Metadata Service version 3.1, sections 3.1.1 (entries), 3.1.3 (status reports), 3.1.6 (payload). The texts of a
+// payload, most of which are icons, stay where they are.
 #include "daemon/webauthn/metadata.hpp"
 
 #include <openssl/err.h>
-#include <simdjson.h>
+#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <array>
@@ -15,21 +15,40 @@
 namespace factord::webauthn {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
+using Value = rapidjson::Value;
 
 constexpr std::size_t max_description = 200;
 constexpr std::array<std::string_view, 5> compromises{"REVOKED", "USER_VERIFICATION_BYPASS",
                                                       "ATTESTATION_KEY_COMPROMISE", "USER_KEY_REMOTE_COMPROMISE",
                                                       "USER_KEY_PHYSICAL_COMPROMISE"};
 
-template <typename T>
-T member(simdjson::simdjson_result<T> value, const char* name) {
-  T out;
-  const auto error = std::move(value).get(out);
-  if (error == simdjson::INCORRECT_TYPE || error == simdjson::NUMBER_ERROR)
-    throw BlobError(std::string("its member ") + name + " is of the wrong type");
-  if (error != simdjson::SUCCESS) throw simdjson::simdjson_error(error);
-  return out;
+void require(bool fits, const char* name) {
+  if (!fits) throw BlobError(std::string("its member ") + name + " is of the wrong type");
+}
+
+// Null where there is none.
+const Value* member(const Value& object, const char* name) {
+  const auto found = object.FindMember(name);
+  return found == object.MemberEnd() ? nullptr : &found->value;
+}
+
+std::string_view text_of(const Value& value, const char* name) {
+  require(value.IsString(), name);
+  return {value.GetString(), value.GetStringLength()};
+}
+
+std::optional<std::string_view> text_member(const Value& object, const char* name) {
+  const Value* value = member(object, name);
+  return value == nullptr ? std::nullopt : std::optional(text_of(*value, name));
+}
+
+// Calls with every element of the array of that name, if there is one.
+template <typename Take>
+void each(const Value& object, const char* name, Take take) {
+  const Value* array = member(object, name);
+  if (array == nullptr) return;
+  require(array->IsArray(), name);
+  for (const Value& item : array->GetArray()) take(item);
 }
 
 std::string lower_case(std::string_view text) {
@@ -84,103 +103,82 @@ core::Time day(std::string_view text) {
 
 class MetadataReader {
  public:
-  void payload(ondemand::object payload);
-  Metadata finish();
+  Metadata payload(const Value& payload);
 
  private:
-  void entry(ondemand::object entry);
-  void statement(ondemand::object statement, MetadataEntry& entry);
-  void report(ondemand::object report, MetadataEntry& entry);
+  void entry(const Value& entry);
 
   Metadata read_;
-  bool numbered_ = false, dated_ = false, listed_ = false;
 };
 
+namespace {
+
 // A certificate that cannot be read vouches for nobody. One vendor's slip must not cost the blob.
-void MetadataReader::statement(ondemand::object statement, MetadataEntry& entry) {
-  for (auto field : statement) {
-    const std::string_view name = field.unescaped_key();
-    if (name == "description") {
-      const auto text = member(field.value().get_string(), "description");
-      if (core::printable(text) && core::code_points(text) <= max_description) entry.description = text;
-    } else if (name == "attestationRootCertificates") {
-      for (auto item : member(field.value().get_array(), "attestationRootCertificates"))
-        if (const auto root = read_base64_certificate(member(item.get_string(), "attestationRootCertificates")))
-          entry.roots.push_back(der_of(*root));
-    }
-  }
+void read_statement(const Value& statement, MetadataEntry& entry) {
+  require(statement.IsObject(), "metadataStatement");
+  const auto text = text_member(statement, "description").value_or("");
+  if (core::printable(text) && core::code_points(text) <= max_description) entry.description = text;
+  constexpr auto roots = "attestationRootCertificates";
+  each(statement, roots, [&](const Value& item) {
+    if (const auto root = read_base64_certificate(text_of(item, roots))) entry.roots.push_back(der_of(*root));
+  });
 }
 
 // A certificate that cannot be read narrows nothing down: then the report is about the whole model.
-void MetadataReader::report(ondemand::object report, MetadataEntry& entry) {
+void read_report(const Value& report, MetadataEntry& entry) {
+  require(report.IsObject(), "statusReports");
   StatusReport out;
-  std::optional<Certificate> about;
-  for (auto field : report) {
-    const std::string_view name = field.unescaped_key();
-    if (name == "status") out.status = member(field.value().get_string(), "status");
-    if (name == "certificate") about = read_base64_certificate(member(field.value().get_string(), "certificate"));
-  }
+  out.status = text_member(report, "status").value_or("");
+  const auto about = text_member(report, "certificate");
   if (out.status.empty()) throw BlobError("it has a status report without a status");
   if (std::find(compromises.begin(), compromises.end(), out.status) == compromises.end()) return;
-  if (about && out.status == "ATTESTATION_KEY_COMPROMISE") out.certificate = der_of(*about);
+  if (about && out.status == "ATTESTATION_KEY_COMPROMISE")
+    if (const auto certificate = read_base64_certificate(*about)) out.certificate = der_of(*certificate);
   entry.compromises.push_back(std::move(out));
 }
 
+}  // namespace
+
 // Entries of UAF authenticators have neither AAGUID nor keys, and no use here.
-void MetadataReader::entry(ondemand::object entry) {
+void MetadataReader::entry(const Value& entry) {
+  require(entry.IsObject(), "entries");
   MetadataEntry out;
   const std::size_t index = read_.entries_.size();
-  for (auto field : entry) {
-    const std::string_view name = field.unescaped_key();
-    if (name == "aaguid") {
-      const auto aaguid = aaguid_named(member(field.value().get_string(), "aaguid"));
-      if (!aaguid) throw BlobError("its member aaguid is no UUID");
-      read_.by_aaguid_.emplace(*aaguid, index);
-    } else if (name == "attestationCertificateKeyIdentifiers") {
-      for (auto item : member(field.value().get_array(), "attestationCertificateKeyIdentifiers"))
-        read_.by_key_.emplace(lower_case(member(item.get_string(), "attestationCertificateKeyIdentifiers")), index);
-    } else if (name == "metadataStatement") {
-      statement(member(field.value().get_object(), "metadataStatement"), out);
-    } else if (name == "statusReports") {
-      for (auto item : member(field.value().get_array(), "statusReports"))
-        report(member(item.get_object(), "statusReports"), out);
-    }
+  if (const auto text = text_member(entry, "aaguid")) {
+    const auto aaguid = aaguid_named(*text);
+    if (!aaguid) throw BlobError("its member aaguid is no UUID");
+    read_.by_aaguid_.emplace(*aaguid, index);
   }
+  constexpr auto keys = "attestationCertificateKeyIdentifiers";
+  each(entry, keys, [&](const Value& item) { read_.by_key_.emplace(lower_case(text_of(item, keys)), index); });
+  if (const Value* statement = member(entry, "metadataStatement")) read_statement(*statement, out);
+  each(entry, "statusReports", [&](const Value& item) { read_report(item, out); });
   read_.entries_.push_back(std::move(out));
 }
 
-void MetadataReader::payload(ondemand::object payload) {
-  for (auto field : payload) {
-    const std::string_view name = field.unescaped_key();
-    if (name == "no") {
-      read_.number_ = member(field.value().get_uint64(), "no");
-      numbered_ = true;
-    } else if (name == "nextUpdate") {
-      read_.next_update_ = day(member(field.value().get_string(), "nextUpdate"));
-      dated_ = true;
-    } else if (name == "entries") {
-      for (auto item : member(field.value().get_array(), "entries")) entry(member(item.get_object(), "entries"));
-      listed_ = true;
-    }
-  }
-}
-
-Metadata MetadataReader::finish() {
-  if (!numbered_ || !dated_ || !listed_) throw BlobError("its payload lacks no, nextUpdate or entries");
+Metadata MetadataReader::payload(const Value& payload) {
+  require(payload.IsObject(), "payload");
+  const Value* number = member(payload, "no");
+  const auto next_update = text_member(payload, "nextUpdate");
+  if (number == nullptr || !next_update || member(payload, "entries") == nullptr)
+    throw BlobError("its payload lacks no, nextUpdate or entries");
+  require(number->IsUint64(), "no");
+  read_.number_ = number->GetUint64();
+  read_.next_update_ = day(*next_update);
+  each(payload, "entries", [&](const Value& item) { entry(item); });
   return std::move(read_);
 }
 
-Metadata Metadata::read(std::string_view blob, const JwsSigner& signer, core::Time at) try {
+Metadata Metadata::read(std::string_view blob, const JwsSigner& signer, core::Time at) {
   core::Bytes payload = verified_payload(blob, signer, at);
-  const std::size_t size = payload.size();
-  payload.resize(size + simdjson::SIMDJSON_PADDING);
-  ondemand::parser parser;
-  auto document = parser.iterate(payload.data(), size, payload.size());
-  MetadataReader reader;
-  reader.payload(member(document.get_object(), "payload"));
-  return reader.finish();
-} catch (const simdjson::simdjson_error&) {
-  throw BlobError("its payload is not well-formed JSON");
+  payload.push_back(0);  // RapidJSON reads up to a zero byte, and unescapes in place
+  rapidjson::InsituStringStream text(reinterpret_cast<char*>(payload.data()));
+  rapidjson::Document document;
+  // Without recursion: depth costs memory in proportion, never the stack.
+  document.ParseStream<rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag>(text);
+  if (document.HasParseError() || text.Tell() != payload.size() - 1)
+    throw BlobError("its payload is not well-formed JSON");
+  return MetadataReader().payload(document);
 }
 
 std::vector<const MetadataEntry*> Metadata::entries(std::string_view aaguid,

@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <atomic>
+#include <mutex>
 
 namespace factord::tests {
 namespace {
@@ -12,12 +14,12 @@ namespace {
 constexpr std::size_t kinds = 8;
 
 struct Kind {
-  int count = 0;
-  int until_failure = 0;  // 0: never
+  std::atomic<int> count = 0;
+  std::atomic<int> until_failure = 0;  // 0: never
 };
-// Each thread's own: a test that makes codes on several at once comes through here too.
-thread_local std::array<Kind, kinds> state;
-thread_local std::vector<std::uint8_t> key;
+std::array<Kind, kinds> state;
+std::mutex key_lock;  // some tests make codes on several threads
+std::vector<std::uint8_t> key;
 
 Kind& of(MacCall call) { return state.at(static_cast<std::size_t>(call)); }
 
@@ -27,8 +29,14 @@ bool fails(MacCall call) {
 }
 
 void reset() {
-  state = {};
+  for (auto& kind : state) kind.count = kind.until_failure = 0;
+  const std::lock_guard lock(key_lock);
   key.clear();
+}
+
+void keep(const unsigned char* given, std::size_t size) {
+  const std::lock_guard lock(key_lock);
+  key.assign(given, given + size);
 }
 
 // The library's own function behind the one of that name here.
@@ -43,7 +51,10 @@ MacCalls::MacCalls() { reset(); }
 MacCalls::~MacCalls() { reset(); }
 void MacCalls::fail(MacCall call, int nth) { of(call).until_failure = nth; }
 int MacCalls::count(MacCall call) { return of(call).count; }
-std::vector<std::uint8_t> MacCalls::last_key() { return key; }
+std::vector<std::uint8_t> MacCalls::last_key() {
+  const std::lock_guard lock(key_lock);
+  return key;
+}
 
 }  // namespace factord::tests
 
@@ -70,7 +81,7 @@ int EVP_MAC_CTX_set_params(EVP_MAC_CTX* context, const OSSL_PARAM parameters[]) 
 int EVP_MAC_init(EVP_MAC_CTX* context, const unsigned char* key, std::size_t size, const OSSL_PARAM parameters[]) {
   static const auto next = factord::tests::genuine(&EVP_MAC_init, "EVP_MAC_init");
   if (fails(MacCall::init)) return 0;
-  if (key != nullptr) factord::tests::key.assign(key, key + size);
+  if (key != nullptr) factord::tests::keep(key, size);
   return next(context, key, size, parameters);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenSSL's MAC functions as the program under test calls them: this program defines them itself, counts the calls, and
-// hands them on to OpenSSL unless one is told to fail. Counts and failures are the calling thread's alone.
+// hands them on to OpenSSL unless one is told to fail, whichever thread calls.
 #pragma once
 
 #include <cstdint>

@@ -60,6 +60,8 @@ TEST_CASE("any other algorithm is refused, none above all") {
   MetadataBlob blob;
   blob.edit_header = [](Json& header) { header.erase("alg"); };
   CHECK(fault(blob) == "its algorithm is none of RS256, PS256, ES256");
+  blob.edit_header = [](Json& header) { header["alg"] = 256; };
+  CHECK(fault(blob) == "its header is not a JSON object as RFC 7515 wants it");
 }
 
 TEST_CASE("the algorithm must fit the key of the certificate") {
@@ -153,6 +155,12 @@ TEST_CASE("a header that sends the reader elsewhere, or changes what is signed, 
     blob.edit_header = [&](Json& header) { header[member] = Json::array(); };
     CHECK(fault(blob) == std::string("its header has ") + member + ", which is not supported");
   }
+}
+
+TEST_CASE("a header with a parameter twice is refused, as two readers could take different ones") {
+  const std::string header = R"({"alg":"none","alg":"ES256","x5c":[]})";
+  CHECK(fault(core::to_base64url(core::bytes_of(header)) + ".e30.AA", signer(MetadataBlob())) ==
+        "its header is not a JSON object as RFC 7515 wants it");
 }
 
 TEST_CASE("a header without certificates, or with what is none, is refused") {

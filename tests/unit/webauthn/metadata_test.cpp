@@ -257,8 +257,22 @@ TEST_CASE("a payload that is no JSON object is refused") {
     return fault(blob);
   };
   CHECK(payload("[]") == "its member payload is of the wrong type");
-  for (const char* text : {"", "{", "{\"no\":7", "\"", "{\"entries\":[{]}"})
-    CHECK(payload(text) == "its payload is not well-formed JSON");
+  constexpr auto malformed = "its payload is not well-formed JSON";
+  for (const char* text : {"", "{", "{\"no\":7", "\"", "{\"entries\":[{]}"}) CHECK(payload(text) == malformed);
+  const std::string good = MetadataBlob().payload.dump();
+  CHECK(payload(good + ' ').empty());
+  CHECK(payload(good + "{}") == malformed);
+  CHECK(payload(good + std::string(1, '\0')) == malformed);
+  CHECK(payload(good + std::string(1, '\0') + "{}") == malformed);
+}
+
+TEST_CASE("a payload may be nested deeper than a stack would last") {
+  constexpr std::size_t levels = 1'000'000;
+  MetadataBlob blob;
+  blob.edit_payload_text = [&](std::string& text) {
+    text.insert(1, "\"new\":" + std::string(levels, '[') + std::string(levels, ']') + ',');
+  };
+  CHECK(fault(blob).empty());
 }
 
 TEST_CASE("a blob is read only if it is signed") {
