@@ -2,7 +2,6 @@
 #include "daemon/webauthn/android_key_description.hpp"
 
 #include <openssl/asn1.h>
-#include <openssl/err.h>
 
 #include <algorithm>
 #include <array>
@@ -30,7 +29,6 @@ std::optional<Element> next(core::ByteView& rest) {
   long size = 0;
   Element out;
   const int flags = ASN1_get_object(&at, &size, &out.tag, &out.kind, static_cast<long>(rest.size()));
-  ERR_clear_error();
   const auto head = static_cast<std::size_t>(at - rest.data());
   const bool definite = (flags & 0x81) == 0;  // 0x80: no element; 0x01: indefinite
   if (!definite) return std::nullopt;

@@ -9,6 +9,7 @@
 #include "daemon/webauthn/authenticator_data.hpp"
 #include "daemon/webauthn/client_data.hpp"
 #include "daemon/webauthn/digest.hpp"
+#include "daemon/webauthn/openssl.hpp"
 
 namespace factord::webauthn {
 namespace {
@@ -138,6 +139,7 @@ std::variant<ReadAssertion, Refusal> read_assertion(std::string_view credential)
 
 AssertionVerdict verify_assertion(const ReadAssertion& assertion, const CredentialRecord& record,
                                   const AssertionExpectations& expected, KeyCache& keys) {
+  const ErrorsForgotten errors;
   Ceremony made{assertion, record, expected, keys};
   for (const auto step : steps)
     if (auto refusal = step(made)) return std::move(*refusal);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/webauthn/certificate.hpp"
 
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -25,7 +24,6 @@ core::ByteView content(const ASN1_STRING* string) {
 std::string utf8(const ASN1_STRING* string) {
   unsigned char* text = nullptr;
   const int size = ASN1_STRING_to_UTF8(&text, string);
-  ERR_clear_error();
   if (size < 0) return {};
   std::string out(reinterpret_cast<char*>(text), static_cast<std::size_t>(size));
   OPENSSL_free(text);
@@ -44,7 +42,6 @@ Ptr decoded(const std::optional<core::ByteView>& extension) {
   if (!extension) return nullptr;
   const unsigned char* at = extension->data();
   Ptr value(decode(nullptr, &at, static_cast<long>(extension->size())));
-  ERR_clear_error();
   return at == extension->data() + extension->size() ? std::move(value) : nullptr;
 }
 
@@ -93,7 +90,6 @@ core::Bytes parameter(const EVP_PKEY* key, const char* name) {
 std::optional<Certificate> Certificate::read(core::ByteView der) {
   const unsigned char* at = der.data();
   CertificatePtr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-  ERR_clear_error();
   if (certificate == nullptr || at != der.data() + der.size()) return std::nullopt;
   return Certificate(std::move(certificate));
 }
@@ -106,7 +102,6 @@ std::optional<VerifyingKey> Certificate::key_for(int algorithm) const {
     return key ? std::optional(VerifyingKey(algorithm, std::move(*key))) : std::nullopt;
   }
   const EVP_PKEY* key = X509_get0_pubkey(certificate_.get());
-  ERR_clear_error();
   if (key == nullptr) return std::nullopt;
   if (algorithm == algorithm::eddsa && EVP_PKEY_is_a(key, "ED25519") == 1) {
     const auto point = Ed25519Key::load(bits, KeyCheck::full);
@@ -120,7 +115,6 @@ std::optional<VerifyingKey> Certificate::key_for(int algorithm) const {
 // A key that says RSASSA-PSS of itself may limit hash and salt, and nobody makes such: not taken.
 std::optional<RsaKey> Certificate::rsa_key() const {
   const EVP_PKEY* key = X509_get0_pubkey(certificate_.get());
-  ERR_clear_error();
   if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1) return std::nullopt;
   return RsaKey::load(parameter(key, "n"), parameter(key, "e"));
 }
@@ -128,9 +122,7 @@ std::optional<RsaKey> Certificate::rsa_key() const {
 bool Certificate::signed_by(const Certificate& issuer) const {
   const bool named =
       X509_NAME_cmp(X509_get_issuer_name(certificate_.get()), X509_get_subject_name(issuer.certificate_.get())) == 0;
-  const bool good = named && X509_verify(certificate_.get(), X509_get0_pubkey(issuer.certificate_.get())) == 1;
-  ERR_clear_error();
-  return good;
+  return named && X509_verify(certificate_.get(), X509_get0_pubkey(issuer.certificate_.get())) == 1;
 }
 
 bool Certificate::has_version_3() const { return X509_get_version(certificate_.get()) == X509_VERSION_3; }

@@ -6,7 +6,6 @@
 
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <openssl/err.h>
 
 #include <algorithm>
 #include <array>
@@ -36,20 +35,16 @@ std::optional<EcKey> EcKey::load(Curve curve, core::ByteView x, core::ByteView y
   Key key(EC_KEY_new(), EC_KEY_free);
   // EC_KEY_oct2key refuses coordinates that are not reduced and points off the curve
   if (key == nullptr || EC_KEY_set_group(key.get(), group(curve)) != 1 ||
-      EC_KEY_oct2key(key.get(), point.data(), 1 + 2 * size, nullptr) != 1) {
-    ERR_clear_error();
+      EC_KEY_oct2key(key.get(), point.data(), 1 + 2 * size, nullptr) != 1)
     return std::nullopt;
-  }
   return EcKey(std::move(key));
 }
 
 bool EcKey::verify(core::ByteView digest, core::ByteView signature) const {
   // The longest signature, on P-521, has 139 bytes
   if (signature.size() > 150) return false;
-  const int verdict = ECDSA_verify(0, digest.data(), static_cast<int>(digest.size()), signature.data(),
-                                   static_cast<int>(signature.size()), key_.get());
-  ERR_clear_error();
-  return verdict == 1;
+  return ECDSA_verify(0, digest.data(), static_cast<int>(digest.size()), signature.data(),
+                      static_cast<int>(signature.size()), key_.get()) == 1;
 }
 
 bool EcKey::operator==(const EcKey& other) const {

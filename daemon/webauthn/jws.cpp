@@ -2,7 +2,6 @@
 #include "daemon/webauthn/jws.hpp"
 
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
@@ -11,6 +10,7 @@
 #include <optional>
 
 #include "core/base64url.hpp"
+#include "daemon/webauthn/openssl.hpp"
 #include "daemon/webauthn/strict_json.hpp"
 
 namespace factord::webauthn {
@@ -125,30 +125,26 @@ bool verifies(const Algorithm& algorithm, EVP_PKEY* key, core::ByteView message,
   const core::Bytes signature = algorithm.rsa_padding == 0 ? as_der(given) : given;
   const DigestContextPtr context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* settings = nullptr;
-  const bool good =
-      EVP_DigestVerifyInit(context.get(), &settings, EVP_sha256(), nullptr, key) == 1 &&
-      set_padding(settings, algorithm.rsa_padding) &&
-      EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
-  ERR_clear_error();
-  return good;
+  return context != nullptr && EVP_DigestVerifyInit(context.get(), &settings, EVP_sha256(), nullptr, key) == 1 &&
+         set_padding(settings, algorithm.rsa_padding) &&
+         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
 }
 
 void require_trusted(const CertificateChain& chain, const JwsSigner& signer, core::Time at) {
   if (!signer.roots.vouch_for(chain, at)) throw BlobError("its signer's certificates do not lead to a root");
-  const bool named = X509_check_host(chain.front().x509(), signer.name.data(), signer.name.size(), 0, nullptr) == 1;
-  ERR_clear_error();
-  if (!named) throw BlobError("its signer's certificate is not for " + signer.name);
+  if (X509_check_host(chain.front().x509(), signer.name.data(), signer.name.size(), 0, nullptr) != 1)
+    throw BlobError("its signer's certificate is not for " + signer.name);
 }
 
 }  // namespace
 
 core::Bytes verified_payload(std::string_view jws, const JwsSigner& signer, core::Time at) {
+  const ErrorsForgotten errors;
   const Parts parts = parts_of(jws);
   const Header header = read_header(parts.header);
   const Algorithm& algorithm = algorithm_named(header.algorithm);
   require_trusted(header.chain, signer, at);
   EVP_PKEY* key = X509_get0_pubkey(header.chain.front().x509());
-  ERR_clear_error();
   if (key == nullptr || !algorithm.fits(key)) throw BlobError("its algorithm does not fit its signer's key");
   if (!verifies(algorithm, key, core::bytes_of(parts.signing_input), decoded(parts.signature, "signature")))
     throw BlobError("its signature does not verify");

@@ -3,7 +3,6 @@
 // payload, most of which are icons, stay where they are.
 #include "daemon/webauthn/metadata.hpp"
 
-#include <openssl/err.h>
 #include <rapidjson/document.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <charconv>
 
 #include "core/text.hpp"
+#include "daemon/webauthn/openssl.hpp"
 
 namespace factord::webauthn {
 namespace {
@@ -73,7 +73,6 @@ std::string key_identifier(const Certificate& certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
   unsigned size = 0;
   X509_pubkey_digest(certificate.x509(), EVP_sha1(), hash.data(), &size);
-  ERR_clear_error();
   std::string out;
   for (unsigned i = 0; i < size; ++i) {
     out += digits[hash[i] >> 4];
@@ -170,6 +169,7 @@ Metadata MetadataReader::payload(const Value& payload) {
 }
 
 Metadata Metadata::read(std::string_view blob, const JwsSigner& signer, core::Time at) {
+  const ErrorsForgotten errors;
   core::Bytes payload = verified_payload(blob, signer, at);
   payload.push_back(0);  // RapidJSON reads up to a zero byte, and unescapes in place
   rapidjson::InsituStringStream text(reinterpret_cast<char*>(payload.data()));

@@ -11,6 +11,7 @@
 #include "daemon/webauthn/client_data.hpp"
 #include "daemon/webauthn/credential.hpp"
 #include "daemon/webauthn/digest.hpp"
+#include "daemon/webauthn/openssl.hpp"
 #include "daemon/webauthn/trust.hpp"
 
 namespace factord::webauthn {
@@ -179,6 +180,7 @@ NewCredential step_27_record(const Ceremony& made) {
 }  // namespace
 
 RegistrationVerdict verify_registration(std::string_view credential, const RegistrationExpectations& expected) {
+  const ErrorsForgotten errors;
   auto read = read_credential(credential);
   if (auto* refusal = std::get_if<Refusal>(&read)) return std::move(*refusal);
   Ceremony made{expected, std::move(std::get<Credential>(read))};

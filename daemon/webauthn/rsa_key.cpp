@@ -2,7 +2,6 @@
 #include "daemon/webauthn/rsa_key.hpp"
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
@@ -40,10 +39,9 @@ EVP_PKEY* from_data(core::ByteView modulus, core::ByteView exponent) {
   const ParametersPtr parameters(OSSL_PARAM_BLD_to_param(builder.get()));
   const KeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1)
-    ERR_clear_error();
-  return key;
+  if (EVP_PKEY_fromdata_init(context.get()) == 1)
+    EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get());
+  return key;  // null where one of them failed
 }
 
 bool set(EVP_PKEY_CTX* context, RsaScheme scheme) {
@@ -65,11 +63,8 @@ std::optional<RsaKey> RsaKey::load(core::ByteView modulus, core::ByteView expone
 
 bool RsaKey::verify(RsaScheme scheme, core::ByteView digest, core::ByteView signature) const {
   const KeyContextPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));
-  const bool good =
-      context != nullptr && EVP_PKEY_verify_init(context.get()) == 1 && set(context.get(), scheme) &&
-      EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
-  ERR_clear_error();
-  return good;
+  return context != nullptr && EVP_PKEY_verify_init(context.get()) == 1 && set(context.get(), scheme) &&
+         EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
 }
 
 bool RsaKey::operator==(const RsaKey& other) const { return EVP_PKEY_eq(key_.get(), other.key_.get()) == 1; }

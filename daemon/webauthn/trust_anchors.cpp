@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/base64url.hpp"
+#include "daemon/webauthn/openssl.hpp"
 
 namespace factord::webauthn {
 namespace {
@@ -46,11 +47,7 @@ std::optional<PemBlock> next_block(BIO* file) {
 }
 
 // After the last block OpenSSL finds no further start; anything else is a block that is broken.
-bool at_the_end() {
-  const bool end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
-  return end;
-}
+bool at_the_end() { return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE; }
 
 std::optional<std::vector<Certificate>> read_pem(core::ByteView file) {
   if (file.size() > INT_MAX) return std::nullopt;
@@ -74,6 +71,7 @@ StackPtr without_first(const CertificateChain& chain) {
 }  // namespace
 
 std::optional<std::vector<Certificate>> read_certificates(core::ByteView file) {
+  const ErrorsForgotten errors;
   auto single = Certificate::read(file);
   if (!single) return read_pem(file);
   std::vector<Certificate> found;
@@ -106,9 +104,7 @@ bool TrustAnchors::vouch_for(const CertificateChain& chain, core::Time at) const
   X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN);
   X509_STORE_CTX_set_time(context.get(), 0,
                           std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
-  const bool good = X509_verify_cert(context.get()) == 1;
-  ERR_clear_error();
-  return good;
+  return X509_verify_cert(context.get()) == 1;
 }
 
 }  // namespace factord::webauthn
