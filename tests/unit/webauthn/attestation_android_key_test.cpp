@@ -110,6 +110,17 @@ TEST_CASE("android-key: a description that is not well-formed is refused") {
   CHECK(register_described([](auto& made) { made.software = {field({0xe1}, der::set({}))}; }) == "8.4");    // private
 }
 
+TEST_CASE("android-key: both lists of a description are sequences") {
+  for (const std::size_t list : {6u, 7u}) {
+    std::vector<core::Bytes> members{
+        der::integer(3), der::enumerated(1), der::integer(4),  der::enumerated(1), der::octets(core::Bytes{1}),
+        der::octets({}), der::sequence({}),  der::sequence({})};
+    CHECK(webauthn::read_android_key_description(der::sequence(members)));
+    members[list] = der::set({});
+    CHECK_FALSE(webauthn::read_android_key_description(der::sequence(members)));
+  }
+}
+
 TEST_CASE("android-key: purpose and origin are what their tags say") {
   const auto purpose = [](const core::Bytes& content) {
     return register_described([&](auto& made) { made.software.push_back(der::field(1, content)); });

@@ -87,3 +87,18 @@ TEST_CASE("strict CBOR refuses depth and number of items beyond its limits") {
   many.resize(many.size() + 0x2000, 0x00);
   CHECK_FALSE(good(many));
 }
+
+TEST_CASE("strict CBOR counts the items of all levels together") {
+  const auto lists = [](int count) {
+    std::vector<core::Bytes> all(static_cast<std::size_t>(count), cbor::array({cbor::integer(1)}));
+    return cbor::array(all);
+  };
+  CHECK(good(lists(2'047)));  // with the array around them 4,095
+  CHECK_FALSE(good(lists(2'048)));
+}
+
+TEST_CASE("strict CBOR finds no items in what holds none") {
+  const core::Bytes bytes = cbor::text("abc");
+  const CborValue value = *read_whole_cbor(bytes);
+  for (const CborValue& item : value.items()) FAIL("item " << item.number);
+}

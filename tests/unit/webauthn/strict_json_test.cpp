@@ -67,6 +67,14 @@ TEST_CASE("strict JSON looks for a path at its place and nowhere else") {
   for (const std::string_view path : {"a", "c.d", "c.d.e"}) CHECK((*value)[path].is(Kind::absent));
 }
 
+TEST_CASE("strict JSON takes a path for a member's only where a dot stands between the names") {
+  constexpr std::array<std::string_view, 3> alike{"a", "a.c", "abc"};
+  const auto value = factord::webauthn::read_json_object(R"({"a":{"c":1}})", alike);
+  REQUIRE(value.has_value());
+  CHECK((*value)["a.c"].is(Kind::number));
+  CHECK((*value)["abc"].is(Kind::absent));
+}
+
 TEST_CASE("strict JSON has nothing to say of a path that was not named") {
   const auto value = read(R"({"x":1})");
   REQUIRE(value.has_value());
@@ -164,6 +172,12 @@ TEST_CASE("strict JSON refuses more than 65,536 values") {
   };
   CHECK(good(zeros(65'534)));  // with the array and the object around them
   CHECK_FALSE(good(zeros(65'535)));
+  for (const char* last : {"true", "null", "{}", "[]", "\"\""}) {
+    const std::string full = zeros(65'533);
+    CHECK(good(full.substr(0, full.size() - 2) + ',' + last + "]}"));
+    const std::string over = zeros(65'534);
+    CHECK_FALSE(good(over.substr(0, over.size() - 2) + ',' + last + "]}"));
+  }
 }
 
 TEST_CASE("strict JSON refuses more than 32 items where it keeps them") {

@@ -63,6 +63,7 @@ TEST_CASE("an EC key that breaks a rule is not valid") {
   SECTION("no x") { key.erase(key.begin() + 3); }
   SECTION("y is a sign bit") { key[4].second = {0xf5}; }
   SECTION("a short x") { key[3].second = cbor::bytes(core::Bytes(31, 1)); }
+  SECTION("a long y") { key[4].second = cbor::bytes(core::Bytes(33, 1)); }
   SECTION("the point at infinity") { key[3].second = key[4].second = cbor::bytes(core::Bytes(32, 0)); }
   SECTION("no coordinates") { key[3].second = key[4].second = cbor::bytes({}); }
   SECTION("a private key") { key.emplace_back(cbor::integer(-4), cbor::bytes(core::Bytes(32, 1))); }
