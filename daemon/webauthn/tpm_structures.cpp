@@ -61,10 +61,11 @@ void read_signing_scheme(Reader& reader, std::initializer_list<std::uint16_t> sc
 TpmRsaKey read_rsa_key(Reader& reader) {
   read_signing_scheme(reader, {algorithm_id::rsassa, algorithm_id::rsapss});
   const auto bits = reader.number<std::uint16_t>();
-  const auto exponent = reader.number<std::uint32_t>();
+  auto exponent = reader.number<std::uint32_t>();
+  if (exponent == 0) exponent = default_exponent;
   const core::ByteView modulus = reader.sized();
   reader.expect(modulus.size() * 8 == bits);
-  return {modulus, exponent == 0 ? default_exponent : exponent};
+  return {modulus, exponent};
 }
 
 // TPM_ECC_CURVE, section 6.4.
