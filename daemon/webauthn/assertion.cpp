@@ -100,8 +100,8 @@ Verdict step_21_signature(Ceremony& made) {
 }
 
 Verdict step_22_counter(Ceremony& made) {
-  const bool counts = made.data.sign_count != 0 || made.record.sign_count != 0;
-  if (!counts || made.data.sign_count > made.record.sign_count) return std::nullopt;
+  // A record of 0 was made by an authenticator that does not count, or that counts from now on
+  if (made.record.sign_count == 0 || made.data.sign_count > made.record.sign_count) return std::nullopt;
   return Refusal{Refusal::Kind::counter_regressed, "22", "counter did not go up"};
 }
 

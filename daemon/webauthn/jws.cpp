@@ -36,7 +36,7 @@ struct Header {
 Parts parts_of(std::string_view jws) {
   const auto first = jws.find('.');
   const auto last = jws.rfind('.');
-  if (first == jws.npos || first == last || jws.find('.', first + 1) != last)
+  if (first == last || jws.find('.', first + 1) != last)  // with none at all both are npos
     throw BlobError("is not a JWS in the compact form");
   return {jws.substr(0, last), jws.substr(0, first), jws.substr(first + 1, last - first - 1), jws.substr(last + 1)};
 }
@@ -94,7 +94,7 @@ bool is_rsa(const EVP_PKEY* key) { return EVP_PKEY_is_a(key, "RSA") == 1 && EVP_
 
 bool is_p256(const EVP_PKEY* key) {
   std::array<char, 32> group{};
-  return EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) == 1 &&
+  return EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) == 1 &&
          std::string_view(group.data()) == "prime256v1";
 }
 

@@ -33,7 +33,7 @@ void KeyCache::keep(core::ByteView cose, const VerifyingKey& key) {
   made.push_back({core::Bytes(cose.begin(), cose.end()), key});
   const std::lock_guard lock(mutex_);
   // Another thread may have kept it meanwhile
-  if (capacity_ == 0 || !by_cose_.emplace(core::text_of(made.front().cose), made.begin()).second) return;
+  if (!by_cose_.emplace(core::text_of(made.front().cose), made.begin()).second) return;
   entries_.splice(entries_.begin(), made);
   if (entries_.size() <= capacity_) return;
   by_cose_.erase(core::text_of(entries_.back().cose));

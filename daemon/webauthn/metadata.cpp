@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <chrono>
 
 #include "core/text.hpp"
 #include "daemon/webauthn/openssl.hpp"
@@ -58,8 +58,6 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
-bool is_hexadecimal(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
-
 core::Bytes der_of(const Certificate& certificate) {
   core::Bytes der(static_cast<std::size_t>(i2d_X509(certificate.x509(), nullptr)));
   unsigned char* at = der.data();
@@ -81,19 +79,24 @@ std::string key_identifier(const Certificate& certificate) {
   return out;
 }
 
-int number_in(std::string_view text) {
-  int value = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? value : -1;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hexadecimal(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+
+int number_in(std::string_view digits) {
+  int value = 0;
+  for (const char c : digits) value = 10 * value + (c - '0');
+  return value;
 }
 
-// "2026-11-21".
+// As ISO 8601 writes days, "2026-11-21".
 core::Time day(std::string_view text) {
-  const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-';
-  const std::chrono::year_month_day date =
-      std::chrono::year(shaped ? number_in(text.substr(0, 4)) : -1) /
-      std::chrono::month(static_cast<unsigned>(shaped ? number_in(text.substr(5, 2)) : 0)) /
-      std::chrono::day(static_cast<unsigned>(shaped ? number_in(text.substr(8, 2)) : 0));
+  constexpr std::string_view shape = "0000-00-00";
+  const bool shaped = std::equal(text.begin(), text.end(), shape.begin(), shape.end(),
+                                 [](char c, char wanted) { return wanted == '-' ? c == '-' : is_digit(c); });
+  if (!shaped) throw BlobError("its member nextUpdate is no date");
+  const std::chrono::year_month_day date = std::chrono::year(number_in(text.substr(0, 4))) /
+                                           std::chrono::month(static_cast<unsigned>(number_in(text.substr(5, 2)))) /
+                                           std::chrono::day(static_cast<unsigned>(number_in(text.substr(8))));
   if (!date.ok() || date.year() < std::chrono::year(1970)) throw BlobError("its member nextUpdate is no date");
   return core::Time(std::chrono::sys_days(date).time_since_epoch());
 }

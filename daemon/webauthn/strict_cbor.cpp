@@ -44,9 +44,9 @@ constexpr auto string_of = [](void* context, auto data, auto size) {
   head(context).set(kind, size, {data, static_cast<std::size_t>(size)});
 };
 
-constexpr auto ignored = [](void*, auto) {};  // floats, booleans: good items, of no interest
 constexpr auto refused = [](void* context, auto) { refuse(context); };
 
+// Floats, booleans and null are good items, of no interest.
 cbor_callbacks make_callbacks() {
   cbor_callbacks out = cbor_empty_callbacks;
   out.uint8 = number_of<Kind::unsigned_integer>;
@@ -61,9 +61,6 @@ cbor_callbacks make_callbacks() {
   out.string = string_of<Kind::text>;
   out.array_start = number_of<Kind::array>;
   out.map_start = number_of<Kind::map>;
-  out.float2 = out.float4 = ignored;
-  out.float8 = ignored;
-  out.boolean = ignored;
   out.tag = refused;
   out.byte_string_start = out.string_start = out.indef_array_start = out.indef_map_start = out.indef_break = refuse;
   return out;
@@ -120,9 +117,8 @@ class Reader {
 };
 
 std::optional<std::size_t> Reader::item(core::ByteView bytes, CborValue& to, int depth) {
-  if (depth > max_depth || ++items_ > max_items || bytes.empty() || !read_head(bytes, to)) return std::nullopt;
-  if (to.number > (to.is(Kind::map) ? max_pairs : max_items) && (to.is(Kind::map) || to.is(Kind::array)))
-    return std::nullopt;
+  if (depth > max_depth || ++items_ > max_items || !read_head(bytes, to)) return std::nullopt;
+  if (to.is(Kind::map) && to.number > max_pairs) return std::nullopt;
   std::size_t end = to.encoded.size();
   CborValue inner;
   for (std::uint64_t left = items_within(to); left > 0; --left) {

@@ -59,21 +59,21 @@ std::size_t closing_quote(std::string_view text, std::size_t at) {
 
 bool starts_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
 
-// Every number becomes 0, since its value is of no interest and RapidJSON would work it out. False where there is one
-// that is none; whatever else is no JSON stays what it is.
-bool judge_numbers(char* buffer, std::size_t size) {
+// Every number becomes 0, since its value is of no interest and RapidJSON would work it out. What is no JSON stays what
+// it is, and RapidJSON refuses it.
+void zero_numbers(char* buffer, std::size_t size) {
   const std::string_view text(buffer, size);
   for (std::size_t at = 0; at < size; ++at) {
     if (text[at] == '"') at = closing_quote(text, at);
-    if (at == std::string_view::npos) return false;
+    if (at == std::string_view::npos) return;
     if (!starts_number(text[at])) continue;
     const std::size_t end = std::min(text.find_first_not_of("0123456789+-.eE", at), size);
-    if (!is_number(text.substr(at, end - at))) return false;
-    buffer[at++] = '0';
-    std::fill(buffer + at, buffer + end, ' ');
+    if (is_number(text.substr(at, end - at))) {
+      buffer[at] = '0';
+      std::fill(buffer + at + 1, buffer + end, ' ');
+    }
     at = end - 1;
   }
-  return true;
 }
 
 bool is_member(std::string_view path, std::string_view object, std::string_view name) {
@@ -208,7 +208,7 @@ std::optional<JsonObject> read_json_object(std::string_view text, JsonPaths want
   if (text.size() > UINT32_MAX) return std::nullopt;
   JsonObject object(wanted, text);
   char* buffer = object.buffer_.get();
-  if (!judge_numbers(buffer, text.size())) return std::nullopt;
+  zero_numbers(buffer, text.size());
   Judge judge(wanted, object.values_, buffer, text.size());
   rapidjson::InsituStringStream stream(buffer);
   rapidjson::Reader reader;

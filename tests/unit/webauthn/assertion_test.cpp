@@ -45,6 +45,19 @@ TEST_CASE("an assertion is accepted with every algorithm, and tells what to stor
   CHECK_FALSE(verified.appid_used);
 }
 
+TEST_CASE("step 7 of an assertion: flags that announce what does not follow are refused") {
+  Login login;
+  const int flag = GENERATE(0x40, 0x80);
+  login.assertion.edit_authenticator_data = [=](core::Bytes& data) { data[32] |= std::uint8_t(flag); };
+  CHECK(login.outcome() == "7");
+}
+
+TEST_CASE("step 15 of an assertion: no AppID stands for none that was sent, the empty one neither") {
+  Login login;
+  login.assertion.appid = "";
+  CHECK(login.outcome() == "15");
+}
+
 TEST_CASE("step 3 of an assertion: members are there and base64url") {
   Login login;
   SECTION("authenticatorData") {

@@ -85,6 +85,10 @@ TEST_CASE("android-key: software may vouch, or both") {
 TEST_CASE("android-key: a key that signs may do more") {
   CHECK(register_described([](auto& made) { made.hardware[0] = purposes({2, 3}); }) == "ok");
   CHECK(register_described([](auto& made) { made.hardware[0] = purposes({3, 2}); }) == "ok");
+  CHECK(register_described([](auto& made) {
+          made.software.push_back(purposes({2}));
+          made.hardware[0] = purposes({3});
+        }) == "ok");
 }
 
 TEST_CASE("android-key: each rule about the key is kept") {
@@ -108,6 +112,18 @@ TEST_CASE("android-key: a description that is not well-formed is refused") {
   CHECK(register_described([](auto& made) { made.software = {der::integer(1)}; }) == "8.4");  // without tag
   CHECK(register_described([](auto& made) { made.software = {field({0x9f, 0x84, 0x58}, {})}; }) == "8.4");  // primitive
   CHECK(register_described([](auto& made) { made.software = {field({0xe1}, der::set({}))}; }) == "8.4");    // private
+}
+
+TEST_CASE("android-key: a description has no indefinite lengths, and no longer heads than needed") {
+  const auto with_software = [](core::Bytes software) {
+    const std::vector<core::Bytes> members{der::integer(3), der::enumerated(1), der::integer(4),     der::enumerated(1),
+                                           der::octets({}), der::octets({}),    std::move(software), der::sequence({})};
+    return webauthn::read_android_key_description(der::sequence(members)).has_value();
+  };
+  CHECK(with_software({0x30, 0x00}));
+  CHECK_FALSE(with_software({0x30, 0x80}));
+  CHECK_FALSE(with_software({0x30, 0x81, 0x00}));
+  CHECK_FALSE(with_software({0x3f, 0x10, 0x00}));
 }
 
 TEST_CASE("android-key: both lists of a description are sequences") {

@@ -34,6 +34,15 @@ TEST_CASE("packed self attestation: what does not fit is refused") {
   CHECK(register_with(registration) == "8.2");
 }
 
+TEST_CASE("packed self attestation: a name that is a byte string is not one of its members") {
+  Registration registration = with(Format::packed_self);
+  registration.edit_statement = [](cbor::Entries& statement) {
+    const std::string_view sig = "sig";
+    statement.emplace_back(cbor::bytes(core::Bytes(sig.begin(), sig.end())), cbor::bytes({}));
+  };
+  CHECK(register_with(registration) == "8.2");
+}
+
 TEST_CASE("packed self attestation: alg is the credential's, even where another fits the key") {
   Registration registration = with(Format::packed_self);
   registration.edit_statement = setting("alg", cbor::integer(ps256));

@@ -7,6 +7,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/der_writer.hpp"
+#include "tests/support/named_certificate.hpp"
 #include "tests/unit/webauthn/expectations.hpp"
 
 using namespace factord;
@@ -81,6 +82,30 @@ TEST_CASE("a certificate with a key of an unknown kind has none for anybody") {
   for (const int asked : {es256, rs256, ps256, eddsa}) CHECK_FALSE(certificate.key_for(asked));
   CHECK_FALSE(certificate.rsa_key());
   CHECK_FALSE(certificate.signed_by(certificate));
+}
+
+TEST_CASE("a certificate is signed by whom it names, with that key, and by nobody else") {
+  const SoftKey& key = key_of(es256);
+  const auto made = [&](const char* subject, const char* issuer, const SoftKey& signer) {
+    return Certificate::read(make_named_certificate({.subject = subject, .issuer = issuer}, key, signer)).value();
+  };
+  const Certificate issuer = made("A", "A", key);
+  CHECK(made("B", "A", key).signed_by(issuer));
+  CHECK_FALSE(made("B", "C", key).signed_by(issuer));
+  CHECK_FALSE(made("B", "A", SoftKey::generate(es256)).signed_by(issuer));
+}
+
+TEST_CASE("the first entry and the first extension of a certificate are found like all others") {
+  CertificateProfile profile{
+      .country = "", .organization = "", .unit = "", .common_name = "N", .basic_constraints = ""};
+  const core::Bytes aaguid(16, 1), other(16, 2);
+  profile.aaguid = aaguid;
+  const auto certificate = Certificate::read(certificate_of(es256, profile));
+  REQUIRE(certificate);
+  CHECK(certificate->subject_entry(NID_commonName) == "N");
+  CHECK(certificate->extension("1.3.6.1.4.1.45724.1.1.4"));
+  CHECK(certificate->aaguid_defect(aaguid) == nullptr);
+  CHECK(certificate->aaguid_defect(other) != nullptr);
 }
 
 TEST_CASE("an entry of the subject that is no text reads as none") {

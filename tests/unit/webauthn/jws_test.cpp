@@ -149,6 +149,29 @@ TEST_CASE("a certificate of another name is not the signer's, whoever vouches fo
   CHECK_FALSE(fault(blob).empty());
 }
 
+TEST_CASE("where a certificate lists DNS names, its common name counts for nothing") {
+  MetadataBlob blob;
+  blob.certificate.subject = usual_name;
+  blob.certificate.dns = "other.example";
+  CHECK(fault(blob) == "its signer's certificate is not for mds.fidoalliance.org");
+}
+
+TEST_CASE("a header has 65,536 characters at most") {
+  const auto with_header_of = [](std::size_t size) {
+    MetadataBlob blob;
+    std::size_t padding = 0;
+    blob.edit_header = [&](Json& header) { header["x"] = std::string(padding, 'x'); };
+    padding = (size - blob.text().find('.')) / 4 * 3;
+    const std::string text = blob.text();
+    CHECK(text.find('.') >= size - 3);
+    return std::pair(text.find('.') <= size, fault(text, signer(blob)));
+  };
+  const auto [fits, verdict] = with_header_of(65'536);
+  CHECK(fits);
+  CHECK(verdict.empty());
+  CHECK(with_header_of(65'542).second == "its header is too long");
+}
+
 TEST_CASE("a header that sends the reader elsewhere, or changes what is signed, is refused") {
   for (const char* member : {"crit", "b64", "x5u", "jku", "jwk"}) {
     MetadataBlob blob;

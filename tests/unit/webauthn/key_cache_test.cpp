@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/support/catch.hpp"
+#include "tests/unit/webauthn/crypto_calls.hpp"
 #include "tests/unit/webauthn/expectations.hpp"
 
 using namespace factord;
@@ -38,6 +39,18 @@ TEST_CASE("a key of the cache verifies like the one that was parsed") {
     CHECK(cache.size() == 1);
   }
   CHECK_FALSE(verifies(cache, SoftKey::generate(signer.algorithm()), signer.cose()));
+}
+
+TEST_CASE("a key that the cache holds is not parsed again") {
+  KeyCache cache;
+  const SoftKey& signer = key_of(es256);
+  const core::Bytes cose = signer.cose(), signature = signer.sign(message);
+  REQUIRE(cache.load(cose));
+  const FailingCall failing("EC_KEY_new");
+  const auto key = cache.load(cose);
+  REQUIRE(key);
+  CHECK(key->verify({message}, signature));
+  CHECK_FALSE(FailingCall::happened());
 }
 
 TEST_CASE("keys of the cache are told apart by their last byte, and by their length") {

@@ -243,9 +243,9 @@ TEST_CASE("an AAGUID that is no UUID, and a report without a status, refuse the 
 }
 
 TEST_CASE("nextUpdate must be a date") {
-  for (const char* text :
-       {"", "2024-02-30", "2024-13-01", "2024-1-1", "2024/01/01", "2024/01-01", "2024-01/01", "2024-01-01T00:00:00Z",
-        "20x4-01-01", "2024-x1-01", "2024-01-0x", "-123-01-01", "1969-12-31", "2024-00-01", "2024-01-00"})
+  for (const char* text : {"", "2024-02-30", "2024-13-01", "2024-1-1", "2024/01/01", "2024/01-01", "2024-01/01",
+                           "2024-01-01T00:00:00Z", "20x4-01-01", "2024-x1-01", "2024-01-0x", "-123-01-01", "1969-12-31",
+                           "2024-00-01", "2024-01-00", "2024-01-011", "12024-01-01", "2024-01-3:", "2024-01-0/"})
     CHECK(fault_after([&](Json& payload) { payload["nextUpdate"] = text; }) == "its member nextUpdate is no date");
   CHECK(fault_after([](Json& payload) { payload["nextUpdate"] = "1970-01-01"; }).empty());
 }
@@ -284,6 +284,9 @@ TEST_CASE("a blob is read only if it is signed") {
 TEST_CASE("an AAGUID is written as a UUID, and kept in lower case") {
   CHECK(aaguid_named("FFFFFFFF-0506-0708-0102-030405060708") == other);
   CHECK(aaguid_named(no_aaguid) == std::string(no_aaguid));
+  CHECK(aaguid_named("01234567-89ab-cdef-0123-456789ABCDEF") == "01234567-89ab-cdef-0123-456789abcdef");
+  for (const char beyond : {'/', ':', '@', 'G', '`', 'g'})
+    CHECK_FALSE(aaguid_named(beyond + std::string("1234567-89ab-cdef-0123-456789abcdef")));
   for (const char* text : {"", "ffffffff-0506-0708-0102-03040506070", "ffffffff-0506-0708-0102-0304050607080",
                            "ffffffff005060708-0102-030405060708", "gfffffff-0506-0708-0102-030405060708",
                            "ffffffff050607080102030405060708", "ffffffff-0506-0708-0102-03040506070-"})

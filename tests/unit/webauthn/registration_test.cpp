@@ -43,6 +43,14 @@ TEST_CASE("steps 5 and 6: client data is UTF-8 and one JSON object") {
     registration.edit_client_data = [](Json& data) { data["pad"] = std::string(40'000, 'x'); };
     expected = "5";
   }
+  SECTION("as long as it may be") {
+    registration.edit_client_data_text = [](std::string& text) { text.append(32'768 - text.size(), ' '); };
+    expected = "ok";
+  }
+  SECTION("a byte longer") {
+    registration.edit_client_data_text = [](std::string& text) { text.append(32'769 - text.size(), ' '); };
+    expected = "5";
+  }
   SECTION("a byte order mark is dropped") {
     registration.edit_client_data_text = [](std::string& text) { text.insert(0, "\xef\xbb\xbf"); };
     expected = "ok";
@@ -93,7 +101,8 @@ TEST_CASE("step 9: an origin with any port takes ports as browsers write them") 
     registration.origin = std::string("https://example.org") + good;
     CHECK(register_with(registration, expected) == "ok");
   }
-  for (auto bad : {":", ":443", ":0", ":08443", ":65536", ":+1", ":1/", ":1@evil.example", ".evil.example:1", "8443"}) {
+  for (auto bad : {":", ":443", ":0", ":08443", ":65536", ":+1", ":1/", ":1@evil.example", ".evil.example:1", "8443",
+                   "x8443", ":99999999999", ":4294967297"}) {
     INFO(bad);
     registration.origin = std::string("https://example.org") + bad;
     CHECK(register_with(registration, expected) == "9");
@@ -286,6 +295,15 @@ TEST_CASE("step 21: an attestation format that is not known is refused") {
   Registration registration;
   registration.edit_attestation_object = [name](cbor::Entries& entries) { entries[0].second = cbor::text(name); };
   CHECK(register_with(registration) == "21");
+}
+
+TEST_CASE("step 21: a format that is known and left out is refused by its name") {
+  Registration registration;
+  registration.edit_attestation_object = [](cbor::Entries& entries) {
+    entries[0].second = cbor::text("android-safetynet");
+  };
+  CHECK(reason_with(registration, registration_expectations()) ==
+        "21: attestation format android-safetynet is not supported");
 }
 
 TEST_CASE("step 25: credential ids have at most 1,023 bytes") {

@@ -65,6 +65,9 @@ TEST_CASE("strict JSON looks for a path at its place and nowhere else") {
   REQUIRE(value.has_value());
   CHECK((*value)["c"].is(Kind::array));
   for (const std::string_view path : {"a", "c.d", "c.d.e"}) CHECK((*value)[path].is(Kind::absent));
+  const auto beside = read(R"({"a":{"d":1},"c":{}})");
+  REQUIRE(beside.has_value());
+  CHECK((*beside)["c.d"].is(Kind::absent));
 }
 
 TEST_CASE("strict JSON takes a path for a member's only where a dot stands between the names") {
@@ -189,6 +192,9 @@ TEST_CASE("strict JSON refuses more than 32 items where it keeps them") {
   CHECK(good(list("a", 32)));
   CHECK_FALSE(good(list("a", 33)));
   CHECK(good(list("m", 33)));
+  std::string members = "\"x\":\"\"";
+  for (int i = 1; i < 40; ++i) members += ",\"" + std::to_string(i) + "\":\"\"";
+  CHECK(good("{\"c\":{" + members + "}}"));  // no items, though strings
 }
 
 TEST_CASE("strict JSON takes many members, and finds one that is there twice") {

@@ -48,6 +48,34 @@ TEST_CASE("a public area of another type is refused, even where nothing is left 
   CHECK_FALSE(read_tpm_public_area(area.encoded()));
 }
 
+TEST_CASE("a curve that is not known is refused, whatever stands behind it") {
+  SoftTpmPublicArea area = tpm_public_area(key_of(es256));
+  REQUIRE(read_tpm_public_area(area.encoded()));
+  for (const std::uint8_t curve : core::Bytes{0x00, 0x01, 0x02, 0x06, 0x10, 0x20}) {
+    area.parameters = {0x00, curve, 0x00, 0x10};
+    CHECK_FALSE(read_tpm_public_area(area.encoded()));
+  }
+}
+
+TEST_CASE("a name is its hash's number and the hash, and nothing else") {
+  const core::Bytes object = tpm_public_area(key_of(es256)).encoded();
+  const auto area = read_tpm_public_area(object);
+  core::Bytes name{0x00, 0x0b};
+  name.resize(2 + 32);
+  EVP_Digest(object.data(), object.size(), name.data() + 2, nullptr, EVP_sha256(), nullptr);
+  CHECK(webauthn::is_name_of(name, *area, object));
+  for (const std::size_t size : {0u, 1u, 2u, 33u})
+    CHECK_FALSE(webauthn::is_name_of({name.data(), size}, *area, object));
+  name.push_back(0);
+  CHECK_FALSE(webauthn::is_name_of(name, *area, object));
+  name.pop_back();
+  for (const std::size_t at : {0u, 1u, 2u, 33u}) {
+    core::Bytes changed = name;
+    changed[at] ^= 1;
+    CHECK_FALSE(webauthn::is_name_of(changed, *area, object));
+  }
+}
+
 TEST_CASE("coordinates are not longer than the curve's") {
   SoftTpmPublicArea area = tpm_public_area(key_of(es256));
   const core::Bytes long_one = tpm_sized(core::Bytes(33, 0)), good = tpm_sized(core::Bytes(32, 0));

@@ -66,6 +66,12 @@ TEST_CASE("one PEM block that cannot be read spoils the file") {
   CHECK(count(good + good.substr(0, good.size() / 2)) == 0);
 }
 
+TEST_CASE("a file of PEM blocks without a certificate among them holds none") {
+  const std::string text = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
+  CHECK_FALSE(read_certificates(core::bytes_of(text)));
+  CHECK_FALSE(read_certificates({}));
+}
+
 TEST_CASE("the certificate that is read is the one in the file") {
   const Line line;
   const auto found = read_certificates(core::bytes_of(to_pem(line.root)));

@@ -86,6 +86,33 @@ TEST_CASE("an EC coordinate that is not reduced is not valid") {
   CHECK_FALSE(valid(key));
 }
 
+TEST_CASE("an EC point is not one whose bytes are split between its coordinates elsewhere") {
+  core::Bytes point = key_of(es256).uncompressed();
+  const core::ByteView all = core::ByteView(point).subspan(1);
+  const auto load = [](core::ByteView x, core::ByteView y) {
+    return webauthn::EcKey::load(webauthn::Curve::p256, x, y);
+  };
+  REQUIRE(load(all.first(32), all.subspan(32)));
+  CHECK_FALSE(load(all.first(33), all.subspan(33)));
+  CHECK_FALSE(load(all.first(31), all.subspan(31)));
+  core::Bytes longer(all.begin(), all.end());
+  longer.push_back(0);
+  const core::ByteView more = longer;
+  CHECK_FALSE(load(more.first(33), more.subspan(33)));
+  CHECK_FALSE(load(more.first(32), more.subspan(32)));
+}
+
+TEST_CASE("an Ed25519 point has 32 bytes") {
+  const core::Bytes cose = key_of(eddsa).cose();
+  REQUIRE(VerifyingKey::from_cose(core::ByteView(cose)));
+  core::Bytes point(cose.end() - 32, cose.end());
+  REQUIRE(valid(okp(point)));
+  point.push_back(0);
+  CHECK_FALSE(valid(okp(point)));
+  point.resize(31);
+  CHECK_FALSE(valid(okp(point)));
+}
+
 TEST_CASE("an RSA key has a modulus of 2,048 to 8,192 bits and a sound exponent") {
   const core::Bytes e{1, 0, 1};
   const auto modulus = [](std::size_t size, std::uint8_t first = 0x80, std::uint8_t last = 1) {
@@ -98,6 +125,8 @@ TEST_CASE("an RSA key has a modulus of 2,048 to 8,192 bits and a sound exponent"
   CHECK(valid(rsa(modulus(436, 0x03), e)));
   CHECK(valid(rsa(modulus(1024), e)));
   CHECK(valid(rsa(modulus(256), {3})));
+  CHECK(valid(rsa(modulus(256), {1, 1})));
+  CHECK(valid(rsa(modulus(256), {0xff, 0xff, 0xff, 0xff})));
   CHECK_FALSE(valid(rsa(modulus(255), e)));
   CHECK_FALSE(valid(rsa(modulus(256, 0x7f), e)));
   CHECK_FALSE(valid(rsa(modulus(1025), e)));
