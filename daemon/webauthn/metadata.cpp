@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// FIDO Metadata Service version 3.1, sections 3.1.1 (entries), 3.1.3 (status reports), 3.1.6 (payload). The texts of a
-// payload, most of which are icons, stay where they are.
+// FIDO Metadata Service version 3.1, sections 3.1.1 (entries), 3.1.3 (status reports), 3.1.6 (payload).
 #include "daemon/webauthn/metadata.hpp"
-
-#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "core/text.hpp"
 #include "daemon/webauthn/openssl.hpp"
@@ -15,7 +13,7 @@
 namespace factord::webauthn {
 namespace {
 
-using Value = rapidjson::Value;
+using Json = nlohmann::json;
 
 constexpr std::size_t max_description = 200;
 constexpr std::array<std::string_view, 5> compromises{"REVOKED", "USER_VERIFICATION_BYPASS",
@@ -27,28 +25,28 @@ void require(bool fits, const char* name) {
 }
 
 // Null where there is none.
-const Value* member(const Value& object, const char* name) {
-  const auto found = object.FindMember(name);
-  return found == object.MemberEnd() ? nullptr : &found->value;
+const Json* member(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
 }
 
-std::string_view text_of(const Value& value, const char* name) {
-  require(value.IsString(), name);
-  return {value.GetString(), value.GetStringLength()};
+std::string_view text_of(const Json& value, const char* name) {
+  require(value.is_string(), name);
+  return value.get_ref<const std::string&>();
 }
 
-std::optional<std::string_view> text_member(const Value& object, const char* name) {
-  const Value* value = member(object, name);
+std::optional<std::string_view> text_member(const Json& object, const char* name) {
+  const Json* value = member(object, name);
   return value == nullptr ? std::nullopt : std::optional(text_of(*value, name));
 }
 
 // Calls with every element of the array of that name, if there is one.
 template <typename Take>
-void each(const Value& object, const char* name, Take take) {
-  const Value* array = member(object, name);
+void each(const Json& object, const char* name, Take take) {
+  const Json* array = member(object, name);
   if (array == nullptr) return;
-  require(array->IsArray(), name);
-  for (const Value& item : array->GetArray()) take(item);
+  require(array->is_array(), name);
+  for (const Json& item : *array) take(item);
 }
 
 std::string lower_case(std::string_view text) {
@@ -105,10 +103,10 @@ core::Time day(std::string_view text) {
 
 class MetadataReader {
  public:
-  Metadata payload(const Value& payload);
+  Metadata payload(const Json& payload);
 
  private:
-  void entry(const Value& entry);
+  void entry(const Json& entry);
 
   Metadata read_;
 };
@@ -116,19 +114,19 @@ class MetadataReader {
 namespace {
 
 // A certificate that cannot be read vouches for nobody. One vendor's slip must not cost the blob.
-void read_statement(const Value& statement, MetadataEntry& entry) {
-  require(statement.IsObject(), "metadataStatement");
+void read_statement(const Json& statement, MetadataEntry& entry) {
+  require(statement.is_object(), "metadataStatement");
   const auto text = text_member(statement, "description").value_or("");
   if (core::printable(text) && core::code_points(text) <= max_description) entry.description = text;
   constexpr auto roots = "attestationRootCertificates";
-  each(statement, roots, [&](const Value& item) {
+  each(statement, roots, [&](const Json& item) {
     if (const auto root = read_base64_certificate(text_of(item, roots))) entry.roots.push_back(der_of(*root));
   });
 }
 
 // A certificate that cannot be read narrows nothing down: then the report is about the whole model.
-void read_report(const Value& report, MetadataEntry& entry) {
-  require(report.IsObject(), "statusReports");
+void read_report(const Json& report, MetadataEntry& entry) {
+  require(report.is_object(), "statusReports");
   StatusReport out;
   out.status = text_member(report, "status").value_or("");
   const auto about = text_member(report, "certificate");
@@ -142,8 +140,8 @@ void read_report(const Value& report, MetadataEntry& entry) {
 }  // namespace
 
 // Entries of UAF authenticators have neither AAGUID nor keys, and no use here.
-void MetadataReader::entry(const Value& entry) {
-  require(entry.IsObject(), "entries");
+void MetadataReader::entry(const Json& entry) {
+  require(entry.is_object(), "entries");
   MetadataEntry out;
   const std::size_t index = read_.entries_.size();
   if (const auto text = text_member(entry, "aaguid")) {
@@ -152,36 +150,34 @@ void MetadataReader::entry(const Value& entry) {
     read_.by_aaguid_.emplace(*aaguid, index);
   }
   constexpr auto keys = "attestationCertificateKeyIdentifiers";
-  each(entry, keys, [&](const Value& item) { read_.by_key_.emplace(lower_case(text_of(item, keys)), index); });
-  if (const Value* statement = member(entry, "metadataStatement")) read_statement(*statement, out);
-  each(entry, "statusReports", [&](const Value& item) { read_report(item, out); });
+  each(entry, keys, [&](const Json& item) { read_.by_key_.emplace(lower_case(text_of(item, keys)), index); });
+  if (const Json* statement = member(entry, "metadataStatement")) read_statement(*statement, out);
+  each(entry, "statusReports", [&](const Json& item) { read_report(item, out); });
   read_.entries_.push_back(std::move(out));
 }
 
-Metadata MetadataReader::payload(const Value& payload) {
-  require(payload.IsObject(), "payload");
-  const Value* number = member(payload, "no");
+Metadata MetadataReader::payload(const Json& payload) {
+  require(payload.is_object(), "payload");
+  const Json* number = member(payload, "no");
   const auto next_update = text_member(payload, "nextUpdate");
   if (number == nullptr || !next_update || member(payload, "entries") == nullptr)
     throw BlobError("its payload lacks no, nextUpdate or entries");
-  require(number->IsUint64(), "no");
-  read_.number_ = number->GetUint64();
+  require(number->is_number_unsigned(), "no");
+  read_.number_ = *number;
   read_.next_update_ = day(*next_update);
-  each(payload, "entries", [&](const Value& item) { entry(item); });
+  each(payload, "entries", [&](const Json& item) { entry(item); });
   return std::move(read_);
 }
 
 Metadata Metadata::read(std::string_view blob, const JwsSigner& signer, core::Time at) {
   const ErrorsForgotten errors;
-  core::Bytes payload = verified_payload(blob, signer, at);
-  payload.push_back(0);  // RapidJSON reads up to a zero byte, and unescapes in place
-  rapidjson::InsituStringStream text(reinterpret_cast<char*>(payload.data()));
-  rapidjson::Document document;
-  // Without recursion: depth costs memory in proportion, never the stack.
-  document.ParseStream<rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag>(text);
-  if (document.HasParseError() || text.Tell() != payload.size() - 1)
-    throw BlobError("its payload is not well-formed JSON");
-  return MetadataReader().payload(document);
+  const core::Bytes payload = verified_payload(blob, signer, at);
+  // The library takes a zero byte for the end. Its parser and its values keep no call for each level
+  const Json read = std::find(payload.begin(), payload.end(), 0) == payload.end()
+                        ? Json::parse(payload.begin(), payload.end(), nullptr, false)
+                        : Json(Json::value_t::discarded);
+  if (read.is_discarded()) throw BlobError("its payload is not well-formed JSON");
+  return MetadataReader().payload(read);
 }
 
 std::vector<const MetadataEntry*> Metadata::entries(std::string_view aaguid,
