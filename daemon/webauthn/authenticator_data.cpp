@@ -51,7 +51,7 @@ std::optional<AuthenticatorData> read_authenticator_data(core::ByteView bytes) {
   const auto hash = take(rest, hash_size);
   const auto flags = take_number(rest, 1);
   const auto count = take_number(rest, 4);
-  if (!hash || !flags || !count) return std::nullopt;
+  if (!hash || !count) return std::nullopt;  // without flags there is no count either
   data.rp_id_hash = *hash;
   data.sign_count = *count;
   data.user_present = (*flags & up) != 0;

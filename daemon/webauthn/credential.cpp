@@ -42,16 +42,13 @@ std::string_view without_spaces_around(std::string_view text) {
 
 Refusal unreadable(const char* reason) { return {Refusal::Kind::unreadable, "3", reason}; }
 
-// Step 3 of 7.1 and 7.2, as far as the outermost object goes.
+// Step 3 of 7.1 and 7.2, as far as the outermost object goes. What is no string has an empty text; that rawId is none
+// comes out when it is decoded.
 const char* outer_defect(const JsonObject& outer) {
-  const JsonValue& type = outer["type"];
-  const JsonValue& id = outer["id"];
-  const JsonValue& raw_id = outer["rawId"];
   const JsonValue& extensions = outer["clientExtensionResults"];
   const JsonValue& attachment = outer["authenticatorAttachment"];
-  if (!type.is(Kind::string) || type.text != "public-key") return "type is not public-key";
-  if (!id.is(Kind::string) || !raw_id.is(Kind::string) || id.text != raw_id.text)
-    return "id and rawId are not one and the same";
+  if (outer["type"].text != "public-key") return "type is not public-key";
+  if (outer["id"].text != outer["rawId"].text) return "id and rawId are not one and the same";
   if (!outer["response"].is(Kind::object)) return "response is not an object";
   if (!extensions.is(Kind::object) && !extensions.is(Kind::absent)) return "clientExtensionResults is not an object";
   if (!attachment.is(Kind::string) && !attachment.is(Kind::null) && !attachment.is(Kind::absent))

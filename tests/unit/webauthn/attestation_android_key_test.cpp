@@ -145,6 +145,9 @@ TEST_CASE("android-key: purpose and origin are what their tags say") {
     return register_described([&](auto& made) { made.software.push_back(der::field(702, content)); });
   };
   CHECK(purpose(der::set({der::integer(2)})) == "ok");
+  CHECK(register_described([](auto& made) {
+          made.software.push_back(field({0x81}, der::set({der::integer(2)})));  // a string of bytes, not a set
+        }) == "8.4");
   CHECK(purpose(der::sequence({der::integer(2)})) == "8.4");
   CHECK(purpose(der::set({der::enumerated(2)})) == "8.4");
   CHECK(purpose(der::set({{0x02}})) == "8.4");

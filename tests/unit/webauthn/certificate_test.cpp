@@ -108,6 +108,20 @@ TEST_CASE("the first entry and the first extension of a certificate are found li
   CHECK(certificate->aaguid_defect(other) != nullptr);
 }
 
+TEST_CASE("a certificate's key is what its kind says, whatever its bits would do for") {
+  core::Bytes edwards{0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+  core::Bytes montgomery = edwards;
+  montgomery[6] = 0x6e;  // X25519
+  CHECK_FALSE(patched(certificate_of(eddsa), edwards, montgomery).key_for(eddsa));
+  const core::Bytes rsa{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
+  core::Bytes pss = rsa;  // RSASSA-PSS, which may limit hash and salt
+  pss[10] = 0x0a;
+  pss[11] = 0x30;
+  const Certificate limited = patched(certificate_of(rs256), rsa, pss);
+  CHECK_FALSE(limited.rsa_key());
+  CHECK_FALSE(limited.key_for(ps256));
+}
+
 TEST_CASE("an entry of the subject that is no text reads as none") {
   CertificateProfile profile;
   profile.common_name = "Name";

@@ -4,6 +4,7 @@
 
 #include <new>
 
+#include "daemon/webauthn/digest.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/metadata_blob.hpp"
 #include "tests/unit/webauthn/crypto_calls.hpp"
@@ -114,6 +115,26 @@ TEST_CASE("what is verified while a call of the cryptography fails is not accept
     INFO(call);
     CHECK(reached > 0);
   }
+}
+
+TEST_CASE("a digest that cannot be made is none") {
+  for (const char* call : {"EVP_MD_CTX_new", "EVP_DigestInit_ex2", "EVP_DigestUpdate", "EVP_DigestFinal_ex"}) {
+    const core::Bytes message{1, 2, 3};
+    {
+      const FailingCall failing(call);
+      CHECK_THROWS_AS(Digest(Hash::sha256, {message}), std::bad_alloc);
+    }
+    CHECK(Digest(Hash::sha256, {message}).view().size() == 32);
+  }
+}
+
+TEST_CASE("an RSA key that cannot be made is none") {
+  const core::Bytes modulus(256, 0xab), exponent{1, 0, 1};
+  for (const char* call : {"EVP_PKEY_fromdata_init", "EVP_PKEY_fromdata"}) {
+    const FailingCall failing(call);
+    CHECK_FALSE(RsaKey::load(modulus, exponent));
+  }
+  CHECK(RsaKey::load(modulus, exponent));
 }
 
 TEST_CASE("a verdict leaves no error behind in OpenSSL's queue, which the next caller would read as its own") {

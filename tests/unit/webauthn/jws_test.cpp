@@ -145,6 +145,8 @@ TEST_CASE("a certificate of another name is not the signer's, whoever vouches fo
   blob.certificate.dns = "evil.example";
   CHECK(fault(blob) == "its signer's certificate is not for mds.fidoalliance.org");
   CHECK(fault(blob.text(), signer(blob, "evil.example")).empty());
+  blob.certificate.dns = "*.fidoalliance.org";
+  CHECK(fault(blob).empty());
   blob.certificate.dns = "mds.fidoalliance.org.evil.example";
   CHECK_FALSE(fault(blob).empty());
 }

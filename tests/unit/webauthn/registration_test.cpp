@@ -116,6 +116,7 @@ TEST_CASE("step 9: with any port, the scheme's own one is left out and all else 
   for (auto [origin, verdict] : {std::pair{"http://localhost:8080", "ok"},
                                  {"http://localhost:443", "ok"},
                                  {"http://localhost:80", "9"},
+                                 {"http://localhosu:8080", "9"},
                                  {"https://localhost:8443", "9"},
                                  {"http://localhorst:8080", "9"}}) {
     INFO(origin);
@@ -204,6 +205,18 @@ TEST_CASE("step 13: authenticator data is as long as its flags say") {
   }
   SECTION("only the head") {
     registration.edit_authenticator_data = [](core::Bytes& data) { data.resize(37); };
+  }
+  SECTION("an AAGUID that is cut") {
+    registration.edit_authenticator_data = [](core::Bytes& data) {
+      data.resize(37);
+      data.insert(data.end(), {0x00, 0x00, 0xa0});  // a credential id of no bytes, and a key
+    };
+  }
+  SECTION("a credential id that is cut") {
+    registration.edit_authenticator_data = [](core::Bytes& data) {
+      data.resize(37 + 16);
+      data.insert(data.end(), {0x00, 0x05, 0xa0});
+    };
   }
   SECTION("nothing") {
     registration.edit_authenticator_data = [](core::Bytes& data) { data.clear(); };

@@ -93,7 +93,20 @@ TEST_CASE("what strict JSON kept may move with its object") {
 }
 
 TEST_CASE("strict JSON takes numbers of any size, since nobody reads them") {
+  for (const char* number : {"-1e999", "1.5e999", "1e+999", "1E+999", "-0.25e+999", "0e999"}) CHECK(good_value(number));
   CHECK(good(R"({"a":1e999,"b":)" + std::string(400, '9') + R"(,"c":-0,"d":[0.5E-99999999999,12e+7]})"));
+}
+
+TEST_CASE("strict JSON keeps numbers in strings as they are, behind escapes too") {
+  for (const char* text : {R"(1.50)", R"(x\"12\"34)", R"(\\)", R"(\\12)", R"(\\\"12)", R"(\"\\\\12)"}) {
+    INFO(text);
+    std::string meant;
+    for (const char* at = text; *at != '\0'; ++at) meant += *at == '\\' ? *++at : *at;
+    const auto value = read(std::string("{\"m\":12,\"a\":\"") + text + "\",\"b\":\"56\",\"f\":78}");
+    REQUIRE(value.has_value());
+    CHECK((*value)["a"].text == meant);
+    CHECK((*value)["b"].text == "56");
+  }
 }
 
 TEST_CASE("strict JSON leaves what looks like a number in a string alone") {
