@@ -47,9 +47,9 @@ bool matches(const AllowedOrigin& allowed, std::string_view origin) {
   return rest.starts_with(':') && is_written_port(allowed.origin, rest.substr(1));
 }
 
-// What is no string has an empty text, which is never what is expected.
 using Verdict = const char*;  // why not; null: the step is passed
 
+// Here and in the next two: what is no string has an empty text, which is never what is expected.
 Verdict step_7_type(const JsonObject& data, const Expected& expected) {
   const std::string_view wanted_type = expected.type == ClientDataType::create ? "webauthn.create" : "webauthn.get";
   return data["type"].text == wanted_type ? nullptr : "type is not that of this ceremony";
