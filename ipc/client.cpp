@@ -65,10 +65,11 @@ Client::Client(const std::string& bus, std::chrono::seconds timeout) : timeout_(
 
 Client::~Client() { sd_bus_flush_close_unref(bus_); }
 
-Values Client::call(const char* interface, const char* method, const Values& arguments) {
+Values Client::call(const char* interface, const char* method, const Values& arguments, Interaction interaction) {
   sd_bus_message* raw = nullptr;
   must(sd_bus_message_new_method_call(bus_, &raw, names::service, names::object, interface, method));
   const Message request(raw, sd_bus_message_unref);
+  must(sd_bus_message_set_allow_interactive_authorization(raw, interaction == Interaction::allowed));
   for (const Value& argument : arguments) append(raw, argument);
 
   sd_bus_error error{};

@@ -20,6 +20,9 @@ struct RemoteError : std::runtime_error {
   std::string name;  // "org.factord1.Error.NotFound"
 };
 
+// May polkit ask a person for a password before the call is judged?
+enum class Interaction { none, allowed };
+
 class Client {
  public:
   // "system", "session" or a D-Bus address. Throws RemoteError where there is no bus.
@@ -29,7 +32,8 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   // Calls org.factord1 and waits for the answer. Throws RemoteError.
-  Values call(const char* interface, const char* method, const Values& arguments);
+  Values call(const char* interface, const char* method, const Values& arguments,
+              Interaction interaction = Interaction::none);
   Value property(const char* interface, const char* name);
 
  private:

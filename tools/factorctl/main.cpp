@@ -4,26 +4,38 @@
 
 #include <clocale>
 #include <cstdio>
+#include <optional>
 
 #include "core/error.hpp"
 #include "ipc/client.hpp"
 #include "tools/factorctl/cli.hpp"
+#include "tools/factorctl/text_agent.hpp"
 
 namespace factord::factorctl {
 namespace {
 
 class Remote final : public Bus {
  public:
-  explicit Remote(const std::string& address) : client_(address) {}
-  ipc::Values call(const char* interface, const char* method, const ipc::Values& arguments) override {
+  Remote(const std::string& address, bool someone_to_ask)
+      : address_(address), someone_to_ask_(someone_to_ask), client_(address) {}
+
+  // Who is refused may have a password to give: only then an agent is started, and the call made once more.
+  ipc::Values call(const char* interface, const char* method, const ipc::Values& arguments) override try {
     return client_.call(interface, method, arguments);
+  } catch (const ipc::RemoteError& refused) {
+    if (!someone_to_ask_ || refused.name != "org.factord1.Error.PermissionDenied") throw;
+    if (!agent_) agent_.emplace(address_);
+    return client_.call(interface, method, arguments, ipc::Interaction::allowed);
   }
   std::string property(const char* interface, const char* name) override {
     return std::get<std::string>(client_.property(interface, name));
   }
 
  private:
+  std::string address_;
+  bool someone_to_ask_;
   ipc::Client client_;
+  std::optional<TextAgent> agent_;
 };
 
 // Seeds pass through this process: none of it may end in a core file.
@@ -34,7 +46,9 @@ void forbid_core_files() {
 
 int start(int argc, char** argv) try {
   const Console console(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
-  return run(argc, argv, console, [](const std::string& address) { return std::make_unique<Remote>(address); });
+  const bool someone_to_ask = console.can_ask() && geteuid() != 0;
+  return run(argc, argv, console,
+             [=](const std::string& address) { return std::make_unique<Remote>(address, someone_to_ask); });
 } catch (const std::exception& error) {
   std::fprintf(stderr, "factorctl: %s\n", error.what());
   return static_cast<int>(core::Code::internal);

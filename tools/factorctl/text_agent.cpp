@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/factorctl/text_agent.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+#include "core/fd.hpp"
+
+namespace factord::factorctl {
+namespace {
+
+// It closes `ready` when it is there. --fallback: a desktop's agent goes first.
+[[noreturn]] void become_agent(const std::string& bus, const core::Fd& ready, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(EXIT_FAILURE);  // it ended in between
+  if (bus != "system") setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.c_str(), 1);
+  fcntl(ready.get(), F_SETFD, 0);
+  const std::string fd = std::to_string(ready.get());
+  execl("/usr/bin/pkttyagent", "pkttyagent", "--notify-fd", fd.c_str(), "--fallback", nullptr);
+  _exit(EXIT_FAILURE);
+}
+
+void wait_for_end(const core::Fd& fd) {
+  std::array<char, 16> ignored{};
+  ssize_t got = 0;
+  do got = read(fd.get(), ignored.data(), ignored.size());
+  while (got > 0 || (got < 0 && errno == EINTR));
+}
+
+}  // namespace
+
+TextAgent::TextAgent(const std::string& bus) {
+  std::array<int, 2> ends{-1, -1};
+  if (bus == "session" || pipe2(ends.data(), O_CLOEXEC) < 0) return;
+  const core::Fd here(ends[0]);
+  core::Fd there(ends[1]);  // ours must be closed before the end of theirs is seen
+  const pid_t self = getpid();
+  child_ = fork();
+  if (child_ == 0) become_agent(bus, there, self);
+  there = core::Fd();
+  wait_for_end(here);
+}
+
+TextAgent::~TextAgent() {
+  if (child_ <= 0) return;
+  kill(child_, SIGTERM);
+  kill(child_, SIGCONT);  // it may be stopped
+  while (waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace factord::factorctl
