@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "daemon/policy.hpp"
-#include "ipc/access.hpp"
 #include "ipc/admission.hpp"
+#include "ipc/static_authorizer.hpp"
 
 namespace factord::daemon {
 

@@ -15,6 +15,7 @@
 #include "daemon/options.hpp"
 #include "daemon/workers.hpp"
 #include "ipc/door.hpp"
+#include "ipc/static_authorizer.hpp"
 
 namespace factord::daemon {
 

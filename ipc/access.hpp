@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may do what: the permissions of the contract, and the authorizer that decides from the configuration alone.
-// Decisions are pure; the door asks them before it looks at anything else. Owned by main; loop thread.
+// Who may do what: the permissions of the contract, and the question that the door puts to an authorizer before it
+// looks at anything else. Loop thread.
 #pragma once
 
 #include <sys/types.h>
@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "ipc/bus.hpp"
 
@@ -18,7 +17,7 @@ namespace factord::ipc {
 // Has no default: a row of the method table without a permission does not compile.
 class Permission {
  public:
-  enum Name { user_read, user_write, user_credential_write };
+  enum Name { user_read, user_write, user_credential_write, user_passkey_write, check, store_admin };
   constexpr Permission(Name name) : name_(name) {}
   constexpr operator Name() const { return name_; }
 
@@ -43,33 +42,19 @@ struct Question {
   bool about_self;           // the user asked about is the caller
   std::string organization;  // in which the permission is judged
   bool default_organization;
+  // Of no weight for the answer, but for whoever is asked.
+  std::string unique_name{};  // the caller's connection
+  std::string method{};
+  std::string user_id{};  // empty: the method is about no user, or the argument was refused
+  Interaction interaction = Interaction::forbidden;
 };
 
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
-  // Answers once, at once or later, on the loop thread. Whatever goes wrong is a no.
+  // Answers once, at once or later, on the loop thread; not at all once the authorizer is gone. Whatever goes wrong is
+  // a no.
   virtual void decide(const Question& question, std::function<void(bool allowed)> answer) = 0;
-};
-
-// One Allow= line, with its names resolved to numbers when the configuration was read.
-struct Allowance {
-  std::optional<uid_t> uid;  // of these two, exactly one
-  std::optional<gid_t> gid;
-  std::vector<Permission> permissions;
-  std::optional<std::string> organization;  // nothing: the default one; "*": all
-};
-
-class StaticAuthorizer final : public Authorizer {
- public:
-  StaticAuthorizer(std::vector<Allowance> allowances, bool self_service);
-  void decide(const Question& question, std::function<void(bool)> answer) override;
-
- private:
-  bool allows(const Question& question) const;
-
-  std::vector<Allowance> allowances_;
-  bool self_service_;
 };
 
 }  // namespace factord::ipc

@@ -94,6 +94,33 @@ int on_credentials(sd_bus_message* message, void* context, sd_bus_error*) {
 
 void drop_answer(void* context) { delete static_cast<CredentialsAnswer*>(context); }
 
+struct SlotPending final : Bus::Pending {
+  ~SlotPending() override { sd_bus_slot_unref(slot); }
+  sd_bus_slot* slot = nullptr;
+  Bus::Reply reply;
+};
+
+int on_reply(sd_bus_message* message, void* context, sd_bus_error*) {
+  // Moved out: the callback may drop its own call.
+  const auto reply = std::move(static_cast<SlotPending*>(context)->reply);
+  reply(sd_bus_message_is_method_error(message, nullptr) == 0 ? message : nullptr);
+  return 0;
+}
+
+struct MessageEnd {
+  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
+};
+using Message = std::unique_ptr<sd_bus_message, MessageEnd>;
+
+// Null where there is no memory, or the arguments cannot be written.
+Message new_call(sd_bus* bus, const Bus::Target& target, const Bus::Write& write) {
+  sd_bus_message* message = nullptr;
+  if (sd_bus_message_new_method_call(bus, &message, target.service, target.object, target.interface, target.method) < 0)
+    return nullptr;
+  Message call(message);
+  return write(message) ? std::move(call) : nullptr;
+}
+
 }  // namespace
 
 struct Incoming::Held {
@@ -115,6 +142,11 @@ Incoming::~Incoming() {
 std::string Incoming::sender() const { return held_->call.getSender(); }
 
 sd_bus_message* Incoming::message() const { return Peek::raw(held_->call); }
+
+Interaction Incoming::interaction() const {
+  return sd_bus_message_get_allow_interactive_authorization(message()) > 0 ? Interaction::allowed
+                                                                           : Interaction::forbidden;
+}
 
 void Incoming::reply(const Values& values) {
   try {
@@ -213,6 +245,23 @@ void Bus::credentials_of(const std::string& unique_name, CredentialsAnswer answe
   static_cast<void>(context.release());
   sd_bus_slot_set_floating(slot, 1);
   sd_bus_slot_unref(slot);
+}
+
+std::unique_ptr<Bus::Pending> Bus::call(const Target& target, const Write& write, Reply reply) {
+  const Message message = new_call(parts_->raw, target, write);
+  if (!message) return nullptr;
+  auto pending = std::make_unique<SlotPending>();
+  pending->reply = std::move(reply);
+  if (sd_bus_call_async(parts_->raw, &pending->slot, message.get(), on_reply, pending.get(), UINT64_MAX) < 0)
+    return nullptr;
+  return pending;
+}
+
+void Bus::tell(const Target& target, const Write& write) {
+  const Message message = new_call(parts_->raw, target, write);
+  if (!message || sd_bus_message_set_auto_start(message.get(), 0) < 0 ||
+      sd_bus_message_set_expect_reply(message.get(), 0) < 0 || sd_bus_send(parts_->raw, message.get(), nullptr) < 0)
+    core::log(core::Severity::notice, "A message to another service could not be sent");
 }
 
 std::unique_ptr<Bus::Watch> Bus::watch(const std::string& unique_name, std::function<void()> gone) {

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,6 +19,9 @@ struct sd_event;
 
 namespace factord::ipc {
 
+// Whether somebody may be asked for a password before a call is answered: the caller says so in its message.
+enum class Interaction : std::uint8_t { forbidden, allowed };
+
 // A method call, held until it is answered. Dropped unanswered, as at the end of the
 // daemon, it answers Unavailable: no caller waits in vain.
 class Incoming {
@@ -30,6 +34,7 @@ class Incoming {
 
   std::string sender() const;  // unique name
   sd_bus_message* message() const;
+  Interaction interaction() const;
 
   // Each answers once and lets go of the message with its file descriptors. A reply that cannot be sent is logged.
   void reply(const Values& values);
@@ -75,6 +80,26 @@ class Bus {
 
   // Asks the bus. Nothing where the caller has gone, or the bus does not say.
   void credentials_of(const std::string& unique_name, std::function<void(std::optional<Credentials>)> answer);
+
+  // A method of another service.
+  struct Target {
+    const char* service;
+    const char* object;
+    const char* interface;
+    const char* method;
+  };
+  // A call under way. Dropping it forgets the call: an answer that still comes is not looked at.
+  class Pending {
+   public:
+    virtual ~Pending() = default;
+  };
+  using Write = std::function<bool(sd_bus_message* arguments)>;  // false: they cannot be written
+  using Reply = std::function<void(sd_bus_message* reply)>;      // null: an error, or the bus is gone
+  // Starts the service where it can be started, waits without limit of time, and hands over the reply once; it may drop
+  // the call in there. Null where the call cannot even be sent; then nothing is handed over.
+  std::unique_ptr<Pending> call(const Target& target, const Write& write, Reply reply);
+  // Wants no answer, and starts nothing.
+  void tell(const Target& target, const Write& write);
 
   // Calls `gone` once when that connection leaves the bus; ended early by dropping the watch.
   class Watch {

@@ -77,14 +77,22 @@ void Visit::judge() {
   const core::Organization where = organization();
   const bool known = own_.outcome == Accounts::Outcome::found;
   const bool about_self = about_account() && (asks_for_caller() || (known && own_.name == asked_user()));
-  neighbours_.authorizer.decide(
-      {caller_->credentials, method_.permission, method_.self, about_self, where.id(), where.is_default()},
-      [self = shared_from_this()](bool yes) {
-        self->guarded([&] {
-          if (!yes) throw core::Error(core::failure::no_permission);
-          self->allowed();
-        });
-      });
+  Question question{.caller = caller_->credentials,
+                    .permission = method_.permission,
+                    .self = method_.self,
+                    .about_self = about_self,
+                    .organization = where.id(),
+                    .default_organization = where.is_default(),
+                    .unique_name = caller_->unique_name,
+                    .method = std::string(method_.name),
+                    .user_id = about_self && known ? own_.name : asked_user(),
+                    .interaction = incoming_->interaction()};
+  neighbours_.authorizer.decide(question, [self = shared_from_this()](bool yes) {
+    self->guarded([&] {
+      if (!yes) throw core::Error(core::failure::no_permission);
+      self->allowed();
+    });
+  });
 }
 
 void Visit::allowed() {
