@@ -65,11 +65,11 @@ Client::Client(const std::string& bus, std::chrono::seconds timeout) : timeout_(
 
 Client::~Client() { sd_bus_flush_close_unref(bus_); }
 
-Values Client::call(const char* interface, const char* method, const Values& arguments, Interaction interaction) {
+Values Client::call(const char* interface, const char* method, const Values& arguments, Prompt prompt) {
   sd_bus_message* raw = nullptr;
   must(sd_bus_message_new_method_call(bus_, &raw, names::service, names::object, interface, method));
   const Message request(raw, sd_bus_message_unref);
-  must(sd_bus_message_set_allow_interactive_authorization(raw, interaction == Interaction::allowed));
+  must(sd_bus_message_set_allow_interactive_authorization(raw, prompt == Prompt::allowed));
   for (const Value& argument : arguments) append(raw, argument);
 
   sd_bus_error error{};

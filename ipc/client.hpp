@@ -21,7 +21,7 @@ struct RemoteError : std::runtime_error {
 };
 
 // May polkit ask a person for a password before the call is judged?
-enum class Interaction { none, allowed };
+enum class Prompt { never, allowed };
 
 class Client {
  public:
@@ -32,8 +32,7 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   // Calls org.factord1 and waits for the answer. Throws RemoteError.
-  Values call(const char* interface, const char* method, const Values& arguments,
-              Interaction interaction = Interaction::none);
+  Values call(const char* interface, const char* method, const Values& arguments, Prompt prompt = Prompt::never);
   Value property(const char* interface, const char* name);
 
  private:

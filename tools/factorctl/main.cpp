@@ -25,7 +25,7 @@ class Remote final : public Bus {
   } catch (const ipc::RemoteError& refused) {
     if (!someone_to_ask_ || refused.name != "org.factord1.Error.PermissionDenied") throw;
     if (!agent_) agent_.emplace(address_);
-    return client_.call(interface, method, arguments, ipc::Interaction::allowed);
+    return client_.call(interface, method, arguments, ipc::Prompt::allowed);
   }
   std::string property(const char* interface, const char* name) override {
     return std::get<std::string>(client_.property(interface, name));
