@@ -9,8 +9,9 @@ namespace {
 
 constexpr uid_t alice = 1000;
 constexpr gid_t keepers = 2000;
-constexpr auto permissions = {Permission::user_read,          Permission::user_write, Permission::user_credential_write,
-                              Permission::user_passkey_write, Permission::check,      Permission::store_admin};
+constexpr auto every_permission = {
+    Permission::user_read,          Permission::user_write, Permission::user_credential_write,
+    Permission::user_passkey_write, Permission::check,      Permission::store_admin};
 
 // About somebody else, in the default organization.
 Question ask(Permission permission = Permission::user_read, Self self = Self::always) {
@@ -51,7 +52,7 @@ bool decide(std::vector<Allowance> allowances, const Question& question, bool se
 TEST_CASE("without a line nobody may read about others") { CHECK_FALSE(decide({}, ask())); }
 
 TEST_CASE("uid 0 may do everything, also in organizations that no line names") {
-  for (auto permission : permissions) {
+  for (auto permission : every_permission) {
     Question question = within("acme", permission);
     question.self = Self::never;
     question.caller = {0, {}};
@@ -111,8 +112,8 @@ TEST_CASE("a uid is not taken for a group of the same number") {
 }
 
 TEST_CASE("each permission is granted by its own name alone") {
-  for (auto held : permissions)
-    for (auto asked : permissions) CHECK(decide({to_uid(alice, {held})}, ask(asked)) == (held == asked));
+  for (auto held : every_permission)
+    for (auto asked : every_permission) CHECK(decide({to_uid(alice, {held})}, ask(asked)) == (held == asked));
 }
 
 TEST_CASE("permissions of several lines add up, and none takes away") {
@@ -149,7 +150,7 @@ TEST_CASE("an organization of the name * gives no right in others") {
 }
 
 TEST_CASE("names and permissions belong together both ways") {
-  for (auto permission : permissions) {
+  for (auto permission : every_permission) {
     const auto found = permission_named(name(permission));
     REQUIRE(found);
     CHECK(*found == permission);
