@@ -135,15 +135,18 @@ ipc::Allowance allowance(const std::string& text) {
   return allowance;
 }
 
+Authority authority(const std::string& text) {
+  if (text == "polkit") return Authority::polkit;
+  if (text == "static") return Authority::allow_lines;
+  throw BadValue("must be polkit or static");
+}
+
 using Setter = std::function<void(Config&, const std::string&)>;
 
 const std::map<std::string, std::map<std::string, Setter>>& keys() {
   static const std::map<std::string, std::map<std::string, Setter>> table = {
       {"Access",
-       {{"Authorizer",
-         [](Config&, const std::string& text) {
-           if (text != "static") throw BadValue("must be static");
-         }},
+       {{"Authorizer", [](Config& config, const std::string& text) { config.authority = authority(text); }},
         {"Allow", [](Config& config, const std::string& text) { config.allowances.push_back(allowance(text)); }},
         {"SelfService", [](Config& config, const std::string& text) { config.self_service = truth(text); }}}},
       {"RelyingParty",

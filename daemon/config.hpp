@@ -3,6 +3,7 @@
 // file and line; nothing is guessed. Used by main at start and on SIGHUP.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -26,7 +27,11 @@ struct AttestationSettings {
   std::set<std::string, std::less<>> allowed, denied;  // AAGUIDs
 };
 
+// Who is asked whether a call is allowed.
+enum class Authority : std::uint8_t { polkit, allow_lines };
+
 struct Config {
+  Authority authority = Authority::polkit;
   bool self_service = true;
   std::vector<ipc::Allowance> allowances;
   ipc::Limits limits;

@@ -63,12 +63,12 @@ Service::Service(const Options& options) : Service(options, config_of(options)) 
 Service::Service(const Options& options, const Config& config)
     : options_(options),
       loop_(new_loop()),
-      authorizer_(config.allowances, config.self_service),
       store_(open_store(options_, config.policy.domain, random_)),
       bus_(ipc::Bus::connect(options_.bus)),
       vault_{*store_, clock_, random_, policy_},
       use_cases_(vault_),
-      door_({*bus_, loop_.get(), accounts_, authorizer_, *this, limits_}, methods(use_cases_)),
+      door_({*bus_, loop_.get(), accounts_, access_, *this, limits_}, methods(use_cases_)),
+      access_(*bus_, loop_.get()),
       accounts_(loop_.get()),
       batch_(loop_.get(), *store_),
       workers_(loop_.get(), worker_count()) {
@@ -93,7 +93,7 @@ void Service::use(const Config& config) {
   policy_ = config.policy;
   limits_ = config.limits;
   if (policy_.domain.empty() && !store_->locked()) policy_.domain = store_->default_domain();
-  authorizer_ = ipc::StaticAuthorizer(config.allowances, config.self_service);
+  access_.use(config);
 }
 
 void Service::reload() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "daemon/access.hpp"
 #include "daemon/accounts.hpp"
 #include "daemon/batch.hpp"
 #include "daemon/config.hpp"
@@ -15,7 +16,6 @@
 #include "daemon/options.hpp"
 #include "daemon/workers.hpp"
 #include "ipc/door.hpp"
-#include "ipc/static_authorizer.hpp"
 
 namespace factord::daemon {
 
@@ -52,13 +52,13 @@ class Service final : ipc::Stages {
   std::unique_ptr<sd_event, LoopEnd> loop_;
   Policy policy_;
   ipc::Limits limits_;
-  ipc::StaticAuthorizer authorizer_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<ipc::Bus> bus_;
   Vault vault_;
   UseCases use_cases_;
   ipc::Door door_;
   // Below: whoever may hold a call on its way. They go first, since such a call ends through all that stands above.
+  Access access_;
   Accounts accounts_;
   Batch batch_;
   Workers workers_;

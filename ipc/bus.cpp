@@ -103,7 +103,7 @@ struct SlotPending final : Bus::Pending {
 int on_reply(sd_bus_message* message, void* context, sd_bus_error*) {
   // Moved out: the callback may drop its own call.
   const auto reply = std::move(static_cast<SlotPending*>(context)->reply);
-  reply(sd_bus_message_is_method_error(message, nullptr) == 0 ? message : nullptr);
+  reply(message);
   return 0;
 }
 

@@ -94,9 +94,9 @@ class Bus {
     virtual ~Pending() = default;
   };
   using Write = std::function<bool(sd_bus_message* arguments)>;  // false: they cannot be written
-  using Reply = std::function<void(sd_bus_message* reply)>;      // null: an error, or the bus is gone
-  // Starts the service where it can be started, waits without limit of time, and hands over the reply once; it may drop
-  // the call in there. Null where the call cannot even be sent; then nothing is handed over.
+  using Reply = std::function<void(sd_bus_message* reply)>;      // an error reply, too
+  // Starts the service where it can be started, waits without limit of time, and hands over the reply once; the call
+  // may be dropped in there. Null where it cannot even be sent; then nothing is handed over.
   std::unique_ptr<Pending> call(const Target& target, const Write& write, Reply reply);
   // Wants no answer, and starts nothing.
   void tell(const Target& target, const Write& write);

@@ -240,7 +240,8 @@ def accounts():
 
 def stay(shell):
     with PrivateBus() as bus:
-        with Factord(bus, config=f"[RelyingParty]\nDomain={DOMAIN}\nAttestation=direct\n") as daemon:
+        config = f"[Access]\nAuthorizer=static\n[RelyingParty]\nDomain={DOMAIN}\nAttestation=direct\n"
+        with Factord(bus, config=config) as daemon:
             print(f"\n3. The walk. factord runs on a bus of its own, with an empty store below {bus.folder}.\n"
                   "Long texts in answers are cut here, and here alone.")
             Walk(bus, daemon).go()

@@ -22,7 +22,7 @@ BARE = BUILD / "tests" / "bench" / "bare"
 VERIFIER = BUILD / "tests" / "bench" / "verifier"
 ROUNDS = 3
 CALLS = {1: 1000, 8: 2000, 64: 4000}
-CONFIG = "[RelyingParty]\nDomain=example.org\n"
+CONFIG = "[Access]\nAuthorizer=static\n[RelyingParty]\nDomain=example.org\n"
 # The shipped policy does not know the interface that only this build has.
 POLICY = """<policy context="default">
   <allow send_destination="org.factord1" send_interface="org.factord1.Bench"/>

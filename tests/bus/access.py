@@ -310,7 +310,7 @@ class AllowLines(AccessCase):
                 said = len(self.daemon.stderr)
                 self.rules(f"Allow=user:{B} user.write", fault)
                 self.assertEqual(self.holds(self.caller(B), A), {"user.read"})
-                self.assertIn(f"{self.daemon.config_file}:6:", self.daemon.stderr[said:])
+                self.assertIn(f"{self.daemon.config_file}:8:", self.daemon.stderr[said:])
         self.rules(f"Allow=user:{B} user.write")
         self.assertEqual(self.holds(self.caller(B), A), {"user.write"})
 

@@ -86,7 +86,7 @@ def content(fd):
 
 
 class Caller:
-    """A process of that user with one connection; .name is its unique name on the bus."""
+    """A process of that user with one connection; .name is its unique name on the bus, .pid the process."""
 
     def __init__(self, bus, user="root"):
         self._ids = itertools.count(1)
@@ -103,22 +103,30 @@ class Caller:
             self.close()
             raise
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.close()
 
-    def call(self, interface, method, signature="", *arguments, fds=(), timeout=private_bus.DEADLINE, to=DESTINATION):
+    def call(self, interface, method, signature="", *arguments, **more):
         """The results of one call as a tuple; BusError for an error reply."""
-        return self.finish(self.start(interface, method, signature, *arguments, fds=fds, timeout=timeout, to=to))
+        return self.finish(self.start(interface, method, signature, *arguments, **more))
 
-    def start(self, interface, method, signature="", *arguments, fds=(), timeout=private_bus.DEADLINE, to=DESTINATION):
-        """Sends a call and returns at once; finish() takes what this returns. Calls go out in the order of start()."""
+    def start(self, interface, method, signature="", *arguments, fds=(), timeout=private_bus.DEADLINE, to=DESTINATION,
+              interactive=False):
+        """Sends a call and returns at once; finish() takes what this returns. Calls go out in the order of start().
+
+        interactive: somebody may be asked for a password meanwhile."""
         handle = (next(self._ids), timeout)
         calling_process.send_frame(
             self._channel, {"id": handle[0], "to": to, "interface": interface, "method": method,
-                            "signature": signature, "arguments": arguments, "timeout": timeout}, fds)
+                            "signature": signature, "arguments": arguments, "timeout": timeout,
+                            "interactive": interactive}, fds)
         return handle
 
     def finish(self, handle):

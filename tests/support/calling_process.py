@@ -84,6 +84,8 @@ class CallingProcess:
         if frame["signature"]:
             arguments = tuple(self._with_variants(argument) for argument in frame["arguments"])
             message.set_body(self.glib.Variant(f"({frame['signature']})", arguments))
+        if frame["interactive"]:
+            message.set_flags(self.gio.DBusMessageFlags.ALLOW_INTERACTIVE_AUTHORIZATION)
         if fds:
             message.set_unix_fd_list(self.gio.UnixFDList.new_from_array(fds))  # which closes them when it is sent
         return message

@@ -18,7 +18,7 @@ from callers import FACTORS, content, options
 
 SOFT_AUTHENTICATOR = private_bus.BUILD / "tests" / "support" / "soft-authenticator"
 ORIGIN = "https://example.org"
-CONFIG = "[RelyingParty]\nDomain=example.org\nAllowedDomains=other.example\n"
+CONFIG = "[Access]\nAuthorizer=static\n[RelyingParty]\nDomain=example.org\nAllowedDomains=other.example\n"
 
 
 @dataclasses.dataclass(frozen=True)

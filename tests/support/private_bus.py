@@ -2,7 +2,7 @@
 """A real dbus-daemon of type system, and the real factord on it, for the tests and for tools/try.
 
     with PrivateBus() as bus:
-        with Factord(bus, config="[RelyingParty]\\nDomain=example.org\\n") as daemon:
+        with Factord(bus, config="[Access]\\nAuthorizer=static\\n") as daemon:
             done = bus.run_as("factord-test-a", [bus.publish(FACTORCTL), "passkey", "list"])
             daemon.restart()
 
@@ -34,6 +34,7 @@ TEST_USERS = ("factord-test-a", "factord-test-b", "factord-test-c", "factord-tes
 # Generous: it only ends a hang. A thread sanitizer build on a busy machine is some thirty times slower than usual.
 DEADLINE = 60.0
 SKIPPED = 77
+WITHOUT_POLKIT = "[Access]\nAuthorizer=static\n"
 
 # Debian 12's system.conf, <policy context="default"> and the blocks for root, without a change.
 DEBIAN_POLICY = """
@@ -218,7 +219,7 @@ class Factord:
     .pid, .stderr (all it has said so far), .state_dir, .key_file. Leaving the with block stops it and fails unless it
     ended with 0; any sanitizer report fails wherever the daemon ends."""
 
-    def __init__(self, bus, config="", state_dir=None, key_file=None, program=None, arguments=(), env=None):
+    def __init__(self, bus, config=WITHOUT_POLKIT, state_dir=None, key_file=None, program=None, arguments=(), env=None):
         self.bus = bus
         self.program = program or FACTORD
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="factord-", dir=bus.folder))

@@ -70,6 +70,7 @@ FactorsPerUser=7
 RequestsPerConnection=8
 RequestsPerUid=9
 )");
+  CHECK(config.authority == Authority::allow_lines);
   CHECK_FALSE(config.self_service);
   CHECK(config.allowances.size() == 1);
   CHECK(config.policy.domain == "example.org");
@@ -122,7 +123,7 @@ TEST_CASE("what is not understood is told with file and line") {
 
 TEST_CASE("a value that a key cannot have is told with the key") {
   const auto [line, what] = GENERATE(table<std::string, std::string>({
-      {"[Access]\nAuthorizer=polkit", "Authorizer= must be static"},
+      {"[Access]\nAuthorizer=nobody", "Authorizer= must be polkit or static"},
       {"[Access]\nSelfService=maybe", "SelfService= must be yes or no"},
       {"[Access]\nSelfService=", "SelfService= must be yes or no"},
       {"[RelyingParty]\nDomain=", "Domain= must be a domain in lower case"},

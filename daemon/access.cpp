@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/access.hpp"
+
+#include <utility>
+
+#include "core/log.hpp"
+
+namespace factord::daemon {
+
+Access::Access(ipc::Bus& bus, sd_event* loop) : static_({}, false), polkit_(bus, loop) {}
+
+void Access::use(const Config& config) {
+  const bool same = authority_ == config.authority && self_service_ == config.self_service;
+  authority_ = config.authority;
+  self_service_ = config.self_service;
+  static_ = ipc::StaticAuthorizer(config.allowances, config.self_service);
+  polkit_.use(config.self_service);
+  if (!same) polkit_.deny_open();
+  if (authority_ == Authority::polkit && !config.allowances.empty())
+    core::log(core::Severity::notice, "polkit decides: the Allow= lines count only with Authorizer=static");
+}
+
+void Access::decide(const ipc::Question& question, std::function<void(bool)> answer) {
+  if (authority_ == Authority::polkit) return polkit_.decide(question, std::move(answer));
+  static_.decide(question, std::move(answer));
+}
+
+}  // namespace factord::daemon

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/polkit_authorizer.hpp"
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include <utility>
+#include <vector>
+
+#include "core/log.hpp"
+
+namespace factord::ipc {
+namespace {
+
+// Of the 128 answers that the bus lets a connection wait for. Each question also takes one of the 512 match rules, of
+// which the remembered callers have 400. polkitd answers one question after the other, so more would gain nothing.
+constexpr std::uint32_t places = 64;
+constexpr std::uint32_t places_of_one_user = 8;
+
+constexpr std::uint64_t second = 1'000'000;
+constexpr std::uint64_t patience = 10 * second;
+// Somebody looks for glasses and types a password. Clients of such calls wait 180 s.
+constexpr std::uint64_t patience_with_people = 150 * second;
+constexpr std::uint64_t between_complaints = 60 * second;
+
+constexpr std::uint32_t allow_user_interaction = 1;  // flag of CheckAuthorization
+
+constexpr Bus::Target authority(const char* method) {
+  return {"org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority", "org.freedesktop.PolicyKit1.Authority",
+          method};
+}
+
+std::string cancellation_id(std::uint64_t number) { return "factord-" + std::to_string(number); }
+
+bool is_certain(const Question& question) {
+  return question.caller.uid == 0 || (question.about_self && question.self == Self::always);
+}
+
+bool write_check(sd_bus_message* message, const Question& question, const std::string& action,
+                 const std::string& cancellation) {
+  const std::uint32_t flags = question.interaction == Interaction::allowed ? allow_user_interaction : 0;
+  return sd_bus_message_append(message, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s",
+                               question.unique_name.c_str(), action.c_str(), 3, "org", question.organization.c_str(),
+                               "user", question.user_id.c_str(), "method", question.method.c_str(), flags,
+                               cancellation.c_str()) >= 0;
+}
+
+// Nothing but a plain yes in an answer of the documented shape is one.
+bool says_yes(sd_bus_message* reply) {
+  int authorized = 0;
+  return sd_bus_message_is_method_error(reply, nullptr) == 0 && sd_bus_message_has_signature(reply, "(bba{ss})") > 0 &&
+         sd_bus_message_enter_container(reply, 'r', "bba{ss}") > 0 &&
+         sd_bus_message_read(reply, "b", &authorized) > 0 && authorized == 1;
+}
+
+}  // namespace
+
+struct PolkitAuthorizer::Open {
+  Open(PolkitAuthorizer& of, Number its, const Question& asked, std::string about, std::function<void(bool)> then)
+      : authorizer(of), number(its), question(asked), action(std::move(about)), answer(std::move(then)) {}
+  ~Open() { sd_event_source_disable_unref(deadline); }
+  Open(const Open&) = delete;
+  Open& operator=(const Open&) = delete;
+
+  PolkitAuthorizer& authorizer;
+  Number number;
+  Question question;
+  std::string action;
+  std::function<void(bool)> answer;  // empty once taken back: then only the place on the bus is still held
+  sd_event_source* deadline = nullptr;
+  std::unique_ptr<Bus::Watch> watch;
+  std::unique_ptr<Bus::Pending> call;  // null while it waits for its turn
+};
+
+PolkitAuthorizer::PolkitAuthorizer(Bus& bus, sd_event* loop)
+    : bus_(bus), loop_(loop), turns_(places, places_of_one_user) {}
+
+PolkitAuthorizer::~PolkitAuthorizer() {
+  for (const auto& [number, open] : open_)
+    if (open->call && open->answer) cancel(number);
+}
+
+void PolkitAuthorizer::use(bool self_service) { self_service_ = self_service; }
+
+std::string PolkitAuthorizer::action_for(const Question& question) const {
+  const bool own = question.about_self && question.self == Self::service && self_service_;
+  return "org.factord1." + std::string(own ? "self.write" : name(question.permission));
+}
+
+void PolkitAuthorizer::decide(const Question& question, std::function<void(bool)> answer) {
+  if (is_certain(question)) return answer(true);
+  const Number number = ++last_;
+  auto open = std::make_unique<Open>(*this, number, question, action_for(question), std::move(answer));
+  const auto too_late = [](sd_event_source*, std::uint64_t, void* context) {
+    const auto* late = static_cast<Open*>(context);
+    late->authorizer.give_up(late->number);
+    return 0;
+  };
+  const bool people = question.interaction == Interaction::allowed;
+  if (sd_event_add_time_relative(loop_, &open->deadline, CLOCK_MONOTONIC, people ? patience_with_people : patience, 0,
+                                 too_late, open.get()) < 0)
+    return open->answer(false);
+  open_.emplace(number, std::move(open));
+  turns_.wait(question.caller.uid, number);
+  ask_next();
+}
+
+void PolkitAuthorizer::ask_next() {
+  while (const auto number = turns_.next())
+    if (!ask(*number)) finish(*number, false);
+}
+
+bool PolkitAuthorizer::ask(Number number) try {
+  Open& open = *open_.at(number);
+  // The watch goes out first: the bus handles both in order, so no leaving is missed in between.
+  open.watch = bus_.watch(open.question.unique_name, [this, number] { take_back(number); });
+  const auto write = [&](sd_bus_message* message) {
+    return write_check(message, open.question, open.action, cancellation_id(number));
+  };
+  open.call = bus_.call(authority("CheckAuthorization"), write,
+                        [this, number](sd_bus_message* reply) { answered(number, reply); });
+  return open.call != nullptr;
+} catch (const std::exception& error) {
+  complain(error.what());
+  return false;
+}
+
+void PolkitAuthorizer::answered(Number number, sd_bus_message* reply) {
+  const sd_bus_error* error = sd_bus_message_get_error(reply);
+  if (error != nullptr && open_.at(number)->answer) complain(error->name);
+  finish(number, says_yes(reply));
+  ask_next();
+}
+
+// The place on the bus is free again; the answer counts unless the question was taken back before.
+void PolkitAuthorizer::finish(Number number, bool allowed) {
+  const auto found = open_.find(number);
+  const std::unique_ptr<Open> open = std::move(found->second);
+  open_.erase(found);
+  turns_.give_back(open->question.caller.uid);
+  if (open->answer) open->answer(allowed);
+}
+
+void PolkitAuthorizer::give_up(Number number) {
+  if (open_.at(number)->question.interaction == Interaction::forbidden) complain("no answer in time");
+  take_back(number);
+}
+
+// Answers no, now. A question that is on its way keeps its place until polkitd has let go of it: the bus counts it so.
+void PolkitAuthorizer::take_back(Number number) {
+  const auto found = open_.find(number);
+  if (found == open_.end() || !found->second->answer) return;
+  Open& open = *found->second;
+  const auto answer = std::exchange(open.answer, nullptr);
+  open.deadline = sd_event_source_disable_unref(open.deadline);
+  open.watch.reset();
+  if (open.call) {
+    cancel(number);
+  } else {
+    turns_.leave(open.question.caller.uid, number);
+    open_.erase(found);
+  }
+  answer(false);
+}
+
+void PolkitAuthorizer::cancel(Number number) {
+  bus_.tell(authority("CancelCheckAuthorization"), [number](sd_bus_message* message) {
+    return sd_bus_message_append(message, "s", cancellation_id(number).c_str()) >= 0;
+  });
+}
+
+void PolkitAuthorizer::deny_open() {
+  std::vector<Number> numbers;
+  for (const auto& [number, open] : open_) numbers.push_back(number);
+  for (const Number number : numbers) take_back(number);
+}
+
+// Whoever calls the daemon can bring this about at will, so it is said seldom.
+void PolkitAuthorizer::complain(const std::string& cause) {
+  std::uint64_t now = 0;
+  if (sd_event_now(loop_, CLOCK_MONOTONIC, &now) < 0 || now < quiet_until_) return;
+  quiet_until_ = now + between_complaints;
+  core::log(core::Severity::notice, "polkit does not answer; what it should decide is denied",
+            {{"FACTORD_CAUSE", cause}});
+}
+
+}  // namespace factord::ipc

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The authorizer that asks polkit, over the bus and without waiting. What is certain is not asked: uid 0 may, and
+// reading one's own is nobody's business. Everything else is one question, about the caller's connection and never
+// about a process, and every way it can end but polkit's own yes is a no: no polkit, an error, an answer that cannot be
+// read, an answer that takes too long, a caller that leaves. Owned by main; loop thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "ipc/access.hpp"
+#include "ipc/bus.hpp"
+#include "ipc/turns.hpp"
+
+struct sd_event;
+struct sd_event_source;
+
+namespace factord::ipc {
+
+class PolkitAuthorizer final : public Authorizer {
+ public:
+  // Both outlive it.
+  PolkitAuthorizer(Bus& bus, sd_event* loop);
+  // Takes back what is open, prompts among it, and answers none of it: who asked is told by its own end.
+  ~PolkitAuthorizer() override;
+
+  void decide(const Question& question, std::function<void(bool)> answer) override;
+
+  // Whether one's own factors are a permission of their own ("self.write"), or nothing special.
+  void use(bool self_service);
+  // Other rules are in force now: what is open under those before is denied.
+  void deny_open();
+
+ private:
+  using Number = Turns::Number;
+  struct Open;
+
+  std::string action_for(const Question& question) const;
+  void ask_next();
+  bool ask(Number number);
+  void answered(Number number, sd_bus_message* reply);
+  void finish(Number number, bool allowed);
+  void give_up(Number number);
+  void take_back(Number number);
+  void cancel(Number number);
+  void complain(const std::string& cause);
+
+  Bus& bus_;
+  sd_event* loop_;
+  bool self_service_ = true;
+  Turns turns_;
+  Number last_ = 0;
+  std::map<Number, std::unique_ptr<Open>> open_;
+  std::uint64_t quiet_until_ = 0;
+};
+
+}  // namespace factord::ipc
