@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/failure.hpp"
 #include "core/log.hpp"
 
 namespace factord::ipc {
@@ -73,11 +74,28 @@ struct PolkitAuthorizer::Open {
 };
 
 PolkitAuthorizer::PolkitAuthorizer(Bus& bus, sd_event* loop)
-    : bus_(bus), loop_(loop), turns_(places, places_of_one_user) {}
+    : bus_(bus), loop_(loop), turns_(places, places_of_one_user) {
+  const auto forget = [](sd_event_source*, void* self) {
+    static_cast<PolkitAuthorizer*>(self)->forget_open();
+    return 0;
+  };
+  // Before sd-bus closes the connection, which is an exit source of normal priority.
+  if (sd_event_add_exit(loop, &end_, forget, this) < 0 ||
+      sd_event_source_set_priority(end_, SD_EVENT_PRIORITY_IMPORTANT) < 0) {
+    sd_event_source_disable_unref(end_);
+    throw core::Error(core::failure::unavailable, "no event source for the end of the loop");
+  }
+}
 
 PolkitAuthorizer::~PolkitAuthorizer() {
+  sd_event_source_disable_unref(end_);
+  forget_open();
+}
+
+void PolkitAuthorizer::forget_open() {
   for (const auto& [number, open] : open_)
     if (open->call && open->answer) cancel(number);
+  open_.clear();
 }
 
 void PolkitAuthorizer::use(bool self_service) { self_service_ = self_service; }

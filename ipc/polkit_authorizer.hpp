@@ -24,7 +24,8 @@ class PolkitAuthorizer final : public Authorizer {
  public:
   // Both outlive it.
   PolkitAuthorizer(Bus& bus, sd_event* loop);
-  // Takes back what is open, prompts among it, and answers none of it: who asked is told by its own end.
+  // What is open is taken back, prompts among it, and not answered: who asked is told by its own end. So it is when the
+  // loop ends, while the bus still takes messages.
   ~PolkitAuthorizer() override;
 
   void decide(const Question& question, std::function<void(bool)> answer) override;
@@ -46,6 +47,7 @@ class PolkitAuthorizer final : public Authorizer {
   void give_up(Number number);
   void take_back(Number number);
   void cancel(Number number);
+  void forget_open();
   void complain(const std::string& cause);
 
   Bus& bus_;
@@ -55,6 +57,7 @@ class PolkitAuthorizer final : public Authorizer {
   Number last_ = 0;
   std::map<Number, std::unique_ptr<Open>> open_;
   std::uint64_t quiet_until_ = 0;
+  sd_event_source* end_ = nullptr;
 };
 
 }  // namespace factord::ipc

@@ -77,7 +77,11 @@ def main():
         lines = parent.makefile()
 
         def obey(*_):
-            if not (word := lines.readline().strip()):
+            try:
+                word = lines.readline().strip()
+            except ConnectionResetError:  # the test has ended without having read everything
+                word = ""
+            if not word:
                 loop.quit()
                 return False
             agent.behaviour = word

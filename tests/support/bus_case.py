@@ -29,15 +29,16 @@ TEXTS = {
 
 
 class BusCase(unittest.TestCase):
-    """cls.bus, cls.daemon, cls.root (a caller of uid 0); a subclass sets CONFIG."""
+    """cls.bus, cls.daemon, cls.root (a caller of uid 0); a subclass sets CONFIG and BUS_POLICY."""
 
     CONFIG = enrolment.CONFIG
+    BUS_POLICY = ""
     _numbers = itertools.count(1)
 
     @classmethod
     def setUpClass(cls):
         private_bus.skip_unless_possible()
-        cls.bus = cls.enterClassContext(private_bus.PrivateBus())
+        cls.bus = cls.enterClassContext(private_bus.PrivateBus(cls.BUS_POLICY))
         cls.daemon = cls.enterClassContext(private_bus.Factord(cls.bus, config=cls.CONFIG))
         cls._callers = {}
         cls.root = cls.caller("root")

@@ -27,7 +27,10 @@ def send_frame(connection, frame, fds=()):
 
 def receive_frame(connection):
     """The next frame and its descriptors, or None at the end."""
-    header, fds, _, _ = socket.recv_fds(connection, HEADER.size, MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+    try:
+        header, fds, _, _ = socket.recv_fds(connection, HEADER.size, MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+    except ConnectionResetError:  # the other side has ended without having read everything
+        return None
     header += _exactly(connection, HEADER.size - len(header)) if header else b""
     if len(header) < HEADER.size:
         return None

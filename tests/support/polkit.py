@@ -13,6 +13,7 @@ those of the machine stay out of it and unharmed. Nothing sleeps: polkitd says w
 import json
 import os
 import pathlib
+import pwd
 import re
 import select
 import shutil
@@ -21,6 +22,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import agent_process
@@ -110,14 +112,22 @@ class Polkit:
         (self.folder / "none").mkdir(exist_ok=True)
         self._process = subprocess.Popen(
             ["unshare", "--mount", "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, cwd="/",
+            stderr=subprocess.STDOUT, cwd="/", text=True, errors="replace",
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", **self.bus.environment()})
-        lines = Lines(self._process.stdout.fileno())
-        while (line := lines.next()) is not None:
+        ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout, ready))
+        self._reader.start()
+        if not ready.wait(private_bus.DEADLINE) or self._process.poll() is not None:
+            self.kill()
+            raise RuntimeError("polkitd did not start:\n" + "".join(self.said))
+
+    def _read(self, stdout, ready):
+        """To its end: a polkitd that nobody listens to would stop in the middle of a word."""
+        for line in stdout:
             self.said.append(line)
             if "Acquired the name org.freedesktop.PolicyKit1" in line:
-                return
-        raise RuntimeError("polkitd did not start:\n" + "\n".join(self.said))
+                ready.set()
+        ready.set()
 
     def stop(self):
         """Stopped as by a debugger: it owns its name and answers nothing."""
@@ -130,6 +140,7 @@ class Polkit:
         """Gone at this very moment."""
         self._process.kill()
         self._process.wait()
+        self._reader.join()
         self._process.stdout.close()
         self._process = None
 
@@ -189,3 +200,11 @@ def shipped_defaults():
     """What units/org.factord1.policy says of any: {permission: default}."""
     return dict(re.findall(r'<action id="org\.factord1\.([\w.]+)">.*?<allow_any>(\w+)</allow_any>', ACTIONS.read_text(),
                            re.DOTALL))
+
+
+def uid_of(user):
+    return pwd.getpwnam(user).pw_uid
+
+
+def gid_of(user):
+    return pwd.getpwnam(user).pw_gid

@@ -166,6 +166,7 @@ class Received:
     fields: dict
     body: tuple
     fds: list
+    serial: int = 0
 
 
 class RawConnection:
@@ -210,7 +211,7 @@ class RawConnection:
         """The next message, whatever it is; Closed at the end."""
         self._socket.settimeout(timeout)
         order = LITTLE if self._exactly(16)[:1] == b"l" else BIG
-        _, kind, _, _, body_size, _, fields_size = struct.unpack_from(order + "cBBBIII", self._buffer)
+        _, kind, _, _, body_size, serial, fields_size = struct.unpack_from(order + "cBBBIII", self._buffer)
         body_at = 16 + fields_size + -(16 + fields_size) % 8
         data = bytes(self._exactly(body_at + body_size)[:body_at + body_size])
         del self._buffer[:len(data)]
@@ -220,7 +221,8 @@ class RawConnection:
         body = Reader(data[body_at:], order)
         count = fields.get(UNIX_FDS, 0)
         fds, self._fds = self._fds[:count], self._fds[count:]
-        return Received(kind, fields, tuple(body.take(part) for part in complete_types(fields.get(SIGNATURE, ""))), fds)
+        return Received(kind, fields, tuple(body.take(part) for part in complete_types(fields.get(SIGNATURE, ""))), fds,
+                        serial)
 
     def start(self, interface, member, signature="", *arguments, fds=(), to=FACTORD):
         """Sends a call and returns its serial, for answer_to()."""
