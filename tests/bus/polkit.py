@@ -4,6 +4,7 @@ between the question and the answer."""
 import contextlib
 import os
 import pathlib
+import re
 import sys
 import unittest
 
@@ -109,6 +110,15 @@ class Answers(PolkitCase):
                 message = agent.next("begin")["message"]
                 for word in words:
                     self.assertIn(word, message)
+
+    def test_polkit_reads_every_action_with_its_defaults_and_its_owner(self):
+        shown = self.bus.run_as("root", ["pkaction", "--verbose"]).stdout
+        found = dict(re.findall(r"^org\.factord1\.([\w.]+):\n(.*?)(?=^\S|\Z)", shown, re.DOTALL | re.MULTILINE))
+        self.assertEqual({name: re.search(r"implicit any: +(\w+)", text)[1] for name, text in found.items()},
+                         polkit.shipped_defaults())
+        for name, text in found.items():
+            self.assertIn(f"org.freedesktop.policykit.owner -> {polkit.OWNER}", text, name)
+            self.assertRegex(text, r"message: +Authentication is required", name)
 
     def test_rules_may_look_at_organization_user_and_method(self):
         caller = self.caller(D)

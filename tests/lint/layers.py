@@ -40,6 +40,7 @@ SOURCES = [
     (r"(steady|high_resolution)_clock::now|\bclock_gettime\b|\bsd_event_now\b", "a monotonic clock",
      {"core/clock.cpp": "the one clock",
       "core/log.cpp": "rate of log lines",
+      "ipc/polkit_authorizer.cpp": "rate of log lines",
       "ipc/secret_input.cpp": "deadline of a descriptor's writer",
       "ipc/client.cpp": "timeout of a call",
       "ipc/bus.cpp": "timers of the bus",

@@ -74,6 +74,16 @@ UNIT_FAULTS = [
     ("factord.conf", "#Skew=1", "Skew=1", "comment the line out"),
 ]
 
+# (text in units/org.factord1.policy, what a fault makes of it, what must be said)
+ACTION_FAULTS = [
+    ("<allow_any>auth_self<", "<allow_any>auth_self_keep<", "a kept authorization forgets"),
+    ("<allow_any>no<", "<allow_any>yes<", "not those of the contract"),
+    ("unix-user:factord", "unix-user:root", "must be owned by unix-user:factord"),
+    ('<message xml:lang="fr">', '<message xml:lang="it">', "message must be there in English, German and French"),
+    ("$(user)", "$(program)", "only org, user and method can be named"),
+    ("org.factord1.store.admin", "org.factord1.store.write", "store.admin is missing"),
+]
+
 # (result and output of a program as `meson test` records it, what is counted)
 TALLIES = [
     ("OK", "all is well\n", "1 0 0"),
@@ -120,6 +130,14 @@ def units_tree(folder):
     return root
 
 
+def actions_tree(folder):
+    root = pathlib.Path(folder)
+    for path in ("units/org.factord1.policy", "ipc/access.cpp"):
+        (root / path).parent.mkdir()
+        shutil.copy(SOURCE / path, root / path)
+    return root
+
+
 def tally(result, output):
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "log.json"
@@ -163,6 +181,14 @@ def main():
                 sys.exit(f"units/{path}: '{text}' to plant a fault in is gone")
             unit.write_text(unit.read_text().replace(text, fault))
             verdicts.judge(f"units, {path}", lint("units", root), 1, said)
+    for text, fault, said in ACTION_FAULTS:
+        with tempfile.TemporaryDirectory() as folder:
+            root = actions_tree(folder)
+            policy = root / "units" / "org.factord1.policy"
+            if text not in policy.read_text():
+                sys.exit(f"{policy.name}: '{text}' to plant a fault in is gone")
+            policy.write_text(policy.read_text().replace(text, fault, 1))
+            verdicts.judge(f"actions, {text}", lint("actions", root), 1, said)
     for result, output, counted in TALLIES:
         verdicts.judge(f"tally, {result}", tally(result, output), 0, counted + "\n")
     print(f"{verdicts.passed} passed, {verdicts.failed} failed, {verdicts.skipped} skipped")
