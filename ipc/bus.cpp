@@ -6,6 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include <cstring>
+#include <stdexcept>
 
 #include "core/failure.hpp"
 #include "core/log.hpp"
@@ -121,10 +122,52 @@ Message new_call(sd_bus* bus, const Bus::Target& target, const Bus::Write& write
   return write(message) ? std::move(call) : nullptr;
 }
 
+void must(int result, const char* step) {
+  if (result < 0) throw std::runtime_error(std::string(step) + ": " + std::strerror(-result));
+}
+
+// made(sd_bus_message_new_…, arguments after the result…)
+template <typename Make, typename First, typename... More>
+Message made(Make make, First* first, More... more) {
+  sd_bus_message* message = nullptr;
+  must(make(first, &message, more...), "making a message");
+  return Message(message);
+}
+
+void send(const Message& message) { must(sd_bus_send(nullptr, message.get(), nullptr), "sending"); }
+
+// All of a call that answering it takes: whom, to which serial, and whether at all. Its body and its file descriptors
+// stay behind.
+Message stub_of(sd_bus_message* call) {
+  std::uint64_t serial = 0;
+  must(sd_bus_message_get_cookie(call, &serial), "the serial of a call");
+  Message stub = made(sd_bus_message_new, sd_bus_message_get_bus(call), SD_BUS_MESSAGE_METHOD_CALL);
+  if (const char* sender = sd_bus_message_get_sender(call))
+    must(sd_bus_message_set_sender(stub.get(), sender), "the sender of a call");
+  must(sd_bus_message_set_expect_reply(stub.get(), sd_bus_message_get_expect_reply(call)), "a flag of a call");
+  must(sd_bus_message_set_allow_interactive_authorization(stub.get(),
+                                                          sd_bus_message_get_allow_interactive_authorization(call)),
+       "a flag of a call");
+  must(sd_bus_message_seal(stub.get(), serial, 0), "sealing a call");
+  return stub;
+}
+
+// sd-bus looks an object up by every prefix of its path, each hashed from its beginning: thirty thousand parts cost a
+// third of a second. Nothing here has a path of more than a few.
+constexpr std::size_t longest_path = 255;
+
+int refuse_long_path(sd_bus_message* message, void*, sd_bus_error*) {
+  if (sd_bus_message_is_method_call(message, nullptr, nullptr) <= 0) return 0;
+  if (strnlen(sd_bus_message_get_path(message), longest_path + 1) <= longest_path) return 0;
+  sd_bus_reply_method_errorf(message, SD_BUS_ERROR_UNKNOWN_OBJECT, "Unknown object");
+  return 1;
+}
+
 }  // namespace
 
 struct Incoming::Held {
-  sdbus::MethodCall call;
+  Message call;
+  std::shared_ptr<const std::string> out_signature;  // of the method
 };
 
 Incoming::Incoming(std::unique_ptr<Held> held) : held_(std::move(held)) {}
@@ -139,9 +182,17 @@ Incoming::~Incoming() {
   if (held_) fail(std::string(names::error_prefix) + "Unavailable", core::Error(core::failure::unavailable).what());
 }
 
-std::string Incoming::sender() const { return held_->call.getSender(); }
+std::string Incoming::sender() const {
+  const char* sender = sd_bus_message_get_sender(message());
+  return sender == nullptr ? std::string() : sender;  // a bus always says it
+}
 
-sd_bus_message* Incoming::message() const { return Peek::raw(held_->call); }
+sd_bus_message* Incoming::message() const { return held_->call.get(); }
+
+void Incoming::let_go() try { held_->call = stub_of(message()); } catch (const std::exception& error) {
+  // Then it is kept, and answered all the same.
+  core::log(core::Severity::notice, "A call keeps its message", {{"FACTORD_CAUSE", error.what()}});
+}
 
 Interaction Incoming::interaction() const {
   return sd_bus_message_get_allow_interactive_authorization(message()) > 0 ? Interaction::allowed
@@ -150,9 +201,11 @@ Interaction Incoming::interaction() const {
 
 void Incoming::reply(const Values& values) {
   try {
-    auto reply = held_->call.createReply();
-    for (const Value& value : values) append(Peek::raw(reply), value);
-    reply.send();
+    Message reply = made(sd_bus_message_new_method_return, message());
+    for (const Value& value : values) append(reply.get(), value);
+    if (*held_->out_signature != sd_bus_message_get_signature(reply.get(), 1))
+      throw std::logic_error("the values of a reply do not fit the method");
+    send(reply);
     held_.reset();
   } catch (const std::exception& error) {
     // Out of file descriptors for a result that is one, for example: the caller is told at least that.
@@ -164,7 +217,8 @@ void Incoming::reply(const Values& values) {
 void Incoming::fail(const std::string& error_name, const std::string& message) {
   const auto held = std::move(held_);
   try {
-    held->call.createErrorReply(sdbus::Error(error_name, message)).send();
+    const sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(error_name.c_str(), message.c_str());
+    send(made(sd_bus_message_new_method_error, held->call.get(), &error));
   } catch (const std::exception& error) {
     core::log(core::Severity::error, "An error reply could not be sent", {{"FACTORD_CAUSE", error.what()}});
   }
@@ -187,6 +241,7 @@ std::unique_ptr<Bus> Bus::connect(const std::string& bus) try {
   parts->connection = open_connection(bus);
   parts->object = sdbus::createObject(*parts->connection, names::object);
   parts->raw = sd_bus_message_get_bus(Peek::raw(parts->object->createSignal(names::factors, "Any")));
+  if (sd_bus_add_filter(parts->raw, nullptr, refuse_long_path, nullptr) < 0) refuse("filtering paths", "out of memory");
   return std::unique_ptr<Bus>(new Bus(std::move(parts)));
 } catch (const sdbus::Error& error) {
   refuse("connecting to bus " + bus, error.what());
@@ -194,9 +249,11 @@ std::unique_ptr<Bus> Bus::connect(const std::string& bus) try {
 
 void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<Property> properties) try {
   for (auto& [member, handler] : methods) {
-    auto call = [handler = std::move(handler)](sdbus::MethodCall message) {
+    auto call = [handler = std::move(handler),
+                 signature = std::make_shared<const std::string>(member.out_signature)](sdbus::MethodCall message) {
       try {
-        handler(Incoming(std::make_unique<Incoming::Held>(Incoming::Held{std::move(message)})));
+        Message held(sd_bus_message_ref(Peek::raw(message)));
+        handler(Incoming(std::make_unique<Incoming::Held>(Incoming::Held{std::move(held), signature})));
       } catch (...) {
         // The door catches all; this is for what happens before it. The Incoming has answered on its way down.
         core::log(core::Severity::error, "A call ended in an exception outside the door");

@@ -36,7 +36,11 @@ class Incoming {
   sd_bus_message* message() const;
   Interaction interaction() const;
 
-  // Each answers once and lets go of the message with its file descriptors. A reply that cannot be sent is logged.
+  // Frees the arguments and every file descriptor that came along, asked for or not: a call that has to wait would
+  // keep them. Flags, sender and the way back stay.
+  void let_go();
+
+  // Each answers once. A reply that cannot be sent is logged.
   void reply(const Values& values);
   void fail(const std::string& error_name, const std::string& message);
 

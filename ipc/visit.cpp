@@ -28,17 +28,31 @@ void Visit::begin() {
       self->guarded([&] { self->met(std::move(caller)); });
     });
   });
+  if (incoming_) guarded([&] { take_arguments(); });
+}
+
+// A call that is not answered at once keeps nothing of its message but what its method asks for: else one user could
+// hold as many file descriptors here as the bus lets through. sd-bus does not tell how many there are.
+void Visit::take_arguments() {
+  decode_once();
+  incoming_->let_go();
+}
+
+void Visit::decode_once() {
+  if (std::exchange(decoded_, true)) return;
+  Decoded decoded = decode(incoming_->message(), method_);
+  call_->arguments_ = std::move(decoded.arguments);
+  refusal_ = std::move(decoded.refusal);
 }
 
 void Visit::met(std::shared_ptr<const Caller> caller) {
+  if (!incoming_) return;  // its arguments could not be taken while the bus was asked
   if (!caller) throw core::Error(core::failure::no_permission, "the bus does not say who calls");
   caller_ = std::move(caller);
   call_->caller_ = caller_->uid();
   neighbours_.stages.require_open();
   ticket_ = door_.admission_.admit(*caller_);
-  Decoded decoded = decode(incoming_->message(), method_);
-  call_->arguments_ = std::move(decoded.arguments);
-  refusal_ = std::move(decoded.refusal);
+  decode_once();
   meet_account();
 }
 

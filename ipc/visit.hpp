@@ -22,6 +22,8 @@ class Visit : public std::enable_shared_from_this<Visit> {
   template <typename Step>
   void guarded(Step&& step) noexcept;
 
+  void take_arguments();
+  void decode_once();
   void met(std::shared_ptr<const Caller> caller);
   void meet_account();
   void judge();
@@ -48,6 +50,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   std::optional<Incoming> incoming_;  // until it is answered
   std::shared_ptr<const Caller> caller_;
   std::unique_ptr<Admission::Ticket> ticket_;
+  bool decoded_ = false;
   std::optional<core::Error> refusal_;
   Accounts::Account own_;    // the caller's, where the call may be about it
   Accounts::Account asked_;  // of the user that the call is about

@@ -201,6 +201,9 @@ class PrivateBus:
         (self.folder / "system.d" / "org.factord1.conf").write_text(ours)
         config = self.folder / "bus.conf"
         config.write_text(CONFIG.format(folder=self.folder, policy=DEBIAN_POLICY + self.more_policy))
+        self._launch(config)
+
+    def _launch(self, config):
         read_end, write_end = os.pipe()
         with open(read_end) as answer, open(self.folder / "bus.log", "w") as log:
             self._process = subprocess.Popen(
@@ -211,6 +214,54 @@ class PrivateBus:
             self.address = answer.readline().strip()  # ends without an address if the bus died
         if not self.address:
             raise RuntimeError("dbus-daemon did not start: " + (self.folder / "bus.log").read_text())
+
+
+class BrokerBus(PrivateBus):
+    """The same, by dbus-broker and its launcher. They want no systemd: a listening socket in the way of socket
+    activation, and a journal to talk to, which is a socket of ours in a mount namespace of theirs."""
+
+    MISSING = [tool for tool in ("dbus-broker-launch", "dbus-broker", "unshare") if shutil.which(tool) is None]
+    _journal = None
+    SCRIPT = """mount -t tmpfs none /run && mkdir -p /run/systemd/journal &&
+        mount --bind "$0" /run/systemd/journal && exec 3<&"$2" &&
+        LISTEN_PID=$$ exec dbus-broker-launch --scope system --config-file "$1"
+        """
+
+    def _launch(self, config):
+        path, journal = self.folder / "bus", self.folder / "journal"
+        journal.mkdir()
+        self.address = f"unix:path={path}"
+        # Kept open, though nobody reads it later: dbus-broker ends when its journal goes away, not when it is full
+        self._journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._journal.bind(str(journal / "socket"))
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(path))
+            path.chmod(0o666)
+            listening.listen(1024)
+            with open(self.folder / "bus.log", "w") as log:
+                self._process = subprocess.Popen(
+                    ["unshare", "--mount", "bash", "-c", self.SCRIPT, journal, config, str(listening.fileno())],
+                    pass_fds=[listening.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    env={"PATH": os.environ["PATH"], "LISTEN_FDS": "1", "DBUS_SYSTEM_BUS_ADDRESS": self.address})
+        self._await_ready()
+
+    def close(self):
+        super().close()
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+    def _await_ready(self):
+        ended = os.pidfd_open(self._process.pid)
+        try:
+            while True:
+                readable, _, _ = select.select([self._journal, ended], [], [], DEADLINE)
+                if self._journal in readable and b"\nMESSAGE=Ready\n" in self._journal.recv(1 << 16):
+                    return
+                if not readable or ended in readable:
+                    raise RuntimeError("dbus-broker did not start: " + (self.folder / "bus.log").read_text())
+        finally:
+            os.close(ended)
 
 
 class Factord:
