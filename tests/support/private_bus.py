@@ -24,6 +24,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -231,7 +232,7 @@ class BrokerBus(PrivateBus):
         path, journal = self.folder / "bus", self.folder / "journal"
         journal.mkdir()
         self.address = f"unix:path={path}"
-        # Kept open, though nobody reads it later: dbus-broker ends when its journal goes away, not when it is full
+        # dbus-broker ends when its journal goes away, and stands still while it is full
         self._journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._journal.bind(str(journal / "socket"))
         with socket.socket(socket.AF_UNIX) as listening:
@@ -244,12 +245,17 @@ class BrokerBus(PrivateBus):
                     pass_fds=[listening.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                     env={"PATH": os.environ["PATH"], "LISTEN_FDS": "1", "DBUS_SYSTEM_BUS_ADDRESS": self.address})
         self._await_ready()
+        threading.Thread(target=self._keep_journal, daemon=True).start()
+
+    def _keep_journal(self):
+        with open(self.folder / "bus.log", "ab") as log:
+            while said := self._journal.recv(1 << 16):
+                log.write(said)
 
     def close(self):
         super().close()
         if self._journal is not None:
-            self._journal.close()
-            self._journal = None
+            self._journal.shutdown(socket.SHUT_RDWR)  # wakes the thread
 
     def _await_ready(self):
         ended = os.pidfd_open(self._process.pid)

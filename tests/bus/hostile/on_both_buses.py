@@ -9,9 +9,10 @@ import unittest
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[2] / "support")]
 from attack import all_attacks, carry_out  # noqa: E402
 from bus_case import BusCase  # noqa: E402
-from callers import ADMIN, FACTORS, Caller, options  # noqa: E402
+from callers import ADMIN, FACTORS, options  # noqa: E402
 from enrolment import PASSKEY, TOTP, Person  # noqa: E402
 from private_bus import BrokerBus, Factord, PrivateBus, skip_unless_possible  # noqa: E402
+from raw_bus import RawConnection  # noqa: E402
 from target import Target  # noqa: E402
 
 SEED = 20200
@@ -60,7 +61,7 @@ class Attacked(BusCase):
     def attacked(self, name):
         carry_out(self.target, name)
         self.daemon.check_sanitizers()
-        with Caller(self.bus, "factord-test-c") as somebody:  # who was not there before
+        with RawConnection(self.bus, "factord-test-c") as somebody:  # who was not there before
             somebody.call(FACTORS, "ListTOTP", "sa{sv}", "", {})
 
 
