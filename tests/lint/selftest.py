@@ -26,6 +26,8 @@ SOUND = {
 
 # (lint, file, its planted content, what must be said)
 PLANTED = [
+    ("cves", "docs/cves.md", "\n| `core/gone.py::test_x` |\n", "docs/cves.md:2: core/gone.py: there is no such file"),
+    ("cves", "docs/cves.md", "| `core/thing.cpp::a test` |\n", "docs/cves.md:1: core/thing.cpp: there is no test"),
     ("docs", "README.md", "line\n" * 121, "README.md:121: 121 lines"),
     ("docs", "README.md", None, "README.md:1: is missing"),
     ("docs", "docs/page.md", "\n[gone](nowhere.md)\n", "docs/page.md:2: nowhere.md: there is no such file"),

@@ -166,7 +166,7 @@ class Received:
     fields: dict
     body: tuple
     fds: list
-    serial: int = 0
+    serial: int
 
 
 class RawConnection:
@@ -221,8 +221,8 @@ class RawConnection:
         body = Reader(data[body_at:], order)
         count = fields.get(UNIX_FDS, 0)
         fds, self._fds = self._fds[:count], self._fds[count:]
-        return Received(kind, fields, tuple(body.take(part) for part in complete_types(fields.get(SIGNATURE, ""))), fds,
-                        serial)
+        values = tuple(body.take(part) for part in complete_types(fields.get(SIGNATURE, "")))
+        return Received(kind, fields, values, fds, serial)
 
     def start(self, interface, member, signature="", *arguments, fds=(), to=FACTORD):
         """Sends a call and returns its serial, for answer_to()."""
