@@ -63,7 +63,7 @@ std::optional<Credentials> read_credentials(sd_bus_message* message) {
     if (sd_bus_message_read_basic(message, 's', &key) < 0) return std::nullopt;
     if (std::strcmp(key, "UnixUserID") == 0) {
       std::uint32_t number = 0;
-      if (sd_bus_message_read(message, "v", "u", &number) < 0) return std::nullopt;
+      if (uid || sd_bus_message_read(message, "v", "u", &number) < 0) return std::nullopt;  // two are none
       uid = number;
     } else if (std::strcmp(key, "UnixGroupIDs") == 0) {
       const void* groups = nullptr;
