@@ -3,6 +3,9 @@
 // FACTORD-* are our own. docs/errors.md lists them for callers.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "core/error.hpp"
 
 namespace factord::core::failure {
@@ -37,5 +40,10 @@ inline constexpr Failure timed_out{Code::deadline_exceeded, "FACTORD-Time1", "To
 inline constexpr Failure internal{Code::internal, "FACTORD-Int1", "An internal error occurred"};
 inline constexpr Failure unavailable{Code::unavailable, "FACTORD-Ava1", "Service is unavailable"};
 inline constexpr Failure record_damaged{Code::data_loss, "FACTORD-Data1", "Stored record is damaged"};
+
+// Names the limit as the configuration does.
+inline Error limit_reached(std::string_view name, std::uint32_t limit) {
+  return Error::because(quota, "Limit " + std::string(name) + "=" + std::to_string(limit) + " is reached");
+}
 
 }  // namespace factord::core::failure

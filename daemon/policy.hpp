@@ -22,6 +22,7 @@ struct Policy {
   std::shared_ptr<const webauthn::AttestationPolicy> attestation_policy;  // null: nobody needs to vouch
   unsigned totp_skew = 1;                                                 // time steps back and forward
   std::uint32_t factors_per_user = 32;
+  std::uint32_t pending_per_uid = 64;  // registrations; not for uid 0
 
   // Throws Error (bad_argument) for a domain that is not allowed. Empty: the default one.
   webauthn::RelyingParty relying_party(const std::string& asked) const;

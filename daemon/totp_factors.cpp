@@ -63,19 +63,17 @@ ipc::Plan TotpFactors::begin_registration(const ipc::Call& call) const {
 ipc::Values TotpFactors::begin(const ipc::Call& call) const {
   auto view = vault_.store.of(call.owner());
   view.claim();
-  vault_.make_room(view, storage::Kind::totp);
-
   const Digest& digest = digest_named(call.option_text("algorithm", "SHA1"));
   otp::Enrolment enrolment{
       .issuer = call.option_text("issuer", vault_.policy.domain),
       .account = call.option_text("account", call.owner().user_id()),
       .seed = core::Secret::random(digest.seed_size, vault_.random),
       .parameters = {digest.algorithm, call.option_number("digits", 6), call.option_number("period", 30)}};
+  storage::Factor factor = new_factor(call.option_text("name", ""), enrolment.parameters, vault_.random);
+  vault_.begin_pending(call, view, factor);
+
   const core::Secret uri = otp::to_uri(enrolment);
   auto handed_out = std::make_shared<const core::Fd>(core::sealed_memfd(uri.text()));
-
-  storage::Factor factor = new_factor(call.option_text("name", ""), enrolment.parameters, vault_.random);
-  factor.expires = vault_.expiry();
   const std::string id = factor.id;
   const auto position = view.add(std::move(factor), enrolment.seed.view(), vault_.change(call));
   return {id, std::move(handed_out), details(position, call.organization().id())};
@@ -98,6 +96,7 @@ ipc::Values TotpFactors::verify(const ipc::Call& call) const {
 
   factor.state = storage::State::ready;
   factor.expires.reset();
+  factor.begun_by.reset();
   factor.totp.last_step = step;  // the code that confirms the enrolment is used up (RFC 6238 section 5.2)
   const auto position = view.update(std::move(factor), storage::EventType::factor_verified, vault_.change(call));
   return {details_without_creation(position, call.organization().id())};

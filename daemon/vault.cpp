@@ -16,8 +16,6 @@ bool expired(const storage::Factor& factor, core::Time now) {
 
 storage::Change Vault::change(const ipc::Call& call) const { return {clock.now(), call.caller()}; }
 
-core::Time Vault::expiry() const { return clock.now() + pending_for; }
-
 bool Vault::known(const ipc::Call& call) const {
   auto view = store.of(call.owner());
   const bool known = view.user().has_value();
@@ -50,9 +48,17 @@ void Vault::make_room(storage::OwnerView& view, std::optional<storage::Kind> rep
     else
       ++kept;
   }
-  if (kept >= policy.factors_per_user)
-    throw core::Error::because(core::failure::quota,
-                               "Limit FactorsPerUser=" + std::to_string(policy.factors_per_user) + " is reached");
+  if (kept >= policy.factors_per_user) throw core::failure::limit_reached("FactorsPerUser", policy.factors_per_user);
+}
+
+void Vault::begin_pending(const ipc::Call& call, storage::OwnerView& view, storage::Factor& factor) const {
+  make_room(view, factor.kind);
+  const core::Time now = clock.now();
+  // Over all users and organizations: who may write for many must not fill the store with what nobody confirms.
+  if (call.caller() != 0 && store.pending_begun_by(call.caller(), now) >= policy.pending_per_uid)
+    throw core::failure::limit_reached("PendingPerUid", policy.pending_per_uid);
+  factor.expires = now + pending_for;
+  factor.begun_by = call.caller();
 }
 
 }  // namespace factord::daemon

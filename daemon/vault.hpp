@@ -41,8 +41,8 @@ struct Vault {
   // Throws quota.
   void make_room(storage::OwnerView& view, std::optional<storage::Kind> replaced) const;
 
-  // The time until which a registration that begins now must be verified.
-  core::Time expiry() const;
+  // Makes room for a registration of that kind by this caller, and names caller and end in `factor`. Throws quota.
+  void begin_pending(const ipc::Call& call, storage::OwnerView& view, storage::Factor& factor) const;
 };
 
 }  // namespace factord::daemon

@@ -81,12 +81,10 @@ ipc::Values WebauthnFactors::begin(const ipc::Call& call) const {
   const auto party = vault_.policy.relying_party(call.option_text("domain", ""));
   auto view = vault_.store.of(call.owner());
   const storage::User user = view.claim();
-  vault_.make_room(view, kind_);
-
   storage::Factor factor;
   factor.id = core::mint_id(vault_.random);
   factor.kind = kind_;
-  factor.expires = vault_.expiry();
+  vault_.begin_pending(call, view, factor);
   factor.webauthn.domain = party.id;
   factor.webauthn.appid = call.option_text("appid", "");
   factor.webauthn.challenge = new_challenge(vault_.random);
@@ -162,6 +160,7 @@ ipc::Values WebauthnFactors::finish(const ipc::Call& call, const Ceremony& cerem
   factor.state = storage::State::ready;
   factor.name = factor_name(call);
   factor.expires.reset();
+  factor.begun_by.reset();
   factor.webauthn = registered(std::move(factor.webauthn), std::move(credential));
   const auto position = view.update(std::move(factor), storage::EventType::factor_verified, vault_.change(call));
   return {details(position, call.organization().id())};

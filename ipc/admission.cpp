@@ -21,9 +21,7 @@ void give_back(Counts& counts, const Key& key) {
 }
 
 void refuse_above(std::uint32_t count, std::uint32_t limit, const char* name) {
-  if (count >= limit)
-    throw core::Error::because(core::failure::quota,
-                               std::string("Limit ") + name + "=" + std::to_string(limit) + " is reached");
+  if (count >= limit) throw core::failure::limit_reached(name, limit);
 }
 
 }  // namespace

@@ -142,6 +142,7 @@ std::string encode(const Factor& from) {
   to.set_last_used(count(from.last_used));
   to.set_use_count(from.use_count);
   if (from.expires) to.set_expires(count(*from.expires));
+  if (from.begun_by) to.set_begun_by(*from.begun_by);
   if (from.kind == Kind::totp) {
     write(from.totp, *to.mutable_totp());
   } else {
@@ -162,6 +163,7 @@ Factor decode_factor(const std::string& bytes_of_factor) {
   to.last_used = time(from.last_used());
   to.use_count = from.use_count();
   if (from.has_expires()) to.expires = time(from.expires());
+  if (from.has_begun_by()) to.begun_by = from.begun_by();
   if (from.has_webauthn()) to.webauthn = read(from.webauthn());
   if (from.has_totp()) to.totp = read(from.totp());
   return to;

@@ -37,7 +37,7 @@ struct Position {
 
 // One entry of the journal.
 struct Event {
-  std::uint64_t number = 0;  // in the whole journal, from 1, without gaps
+  std::uint64_t number = 0;  // in the whole journal, from 1, without gaps; 0: see Store::commit()
   EventType type{};
   core::Time at{};
   std::uint32_t actor = 0;

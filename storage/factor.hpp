@@ -54,6 +54,7 @@ struct Factor {
   core::Time last_used{};
   std::uint64_t use_count = 0;
   std::optional<core::Time> expires;  // a pending registration's end
+  std::optional<uid_t> begun_by;      // who called for it, while it is pending
   WebauthnFactor webauthn;            // passkey, u2f
   TotpFactor totp;                    // totp
 };

@@ -76,11 +76,25 @@ core::Secret FactorRows::seed(const OwnerRow& owner, std::int64_t row) {
   return sealer_.open_seed(seed_place(owner.row, row), run.blob(0));
 }
 
-std::vector<FactorRows::Candidate> FactorRows::candidates(core::ByteView credential_id) {
+std::vector<FactorRows::Candidate> FactorRows::with_hash(std::int64_t hash) {
   std::vector<Candidate> found;
-  auto run = by_credential_.with(lookup_.credential(credential_id, 0));
+  auto run = by_credential_.with(hash);
   while (run.next()) found.push_back({run.integer(0), run.integer(1)});
   return found;
+}
+
+std::vector<FactorRows::Candidate> FactorRows::candidates(core::ByteView credential_id) {
+  return with_hash(lookup_.credential(credential_id, 0));
+}
+
+std::vector<FactorRows::Candidate> FactorRows::candidates_begun_by(uid_t uid) {
+  return with_hash(lookup_.beginner(uid));
+}
+
+std::int64_t FactorRows::credential_hash(const Factor& factor, std::int64_t row) const {
+  const core::Bytes& credential_id = factor.webauthn.credential_id;
+  if (factor.begun_by && credential_id.empty()) return lookup_.beginner(*factor.begun_by);
+  return lookup_.credential(credential_id, row);
 }
 
 FactorRow FactorRows::at(const OwnerRow& owner, std::int64_t row) {
@@ -97,9 +111,8 @@ void FactorRows::insert(OwnerRow& owner, const Factor& factor, core::ByteView se
   }
   const core::Bytes sealed = sealer_.seal(place_of(owner, head), encode(factor));
   const core::Bytes sealed_seed = sealer_.seal_seed(seed_place(owner.row, head.row), seed);
-  insert_.execute(head.row, owner.row, lookup_.factor(owner.row, factor.id),
-                  lookup_.credential(factor.webauthn.credential_id, head.row), core::ByteView(sealed),
-                  core::ByteView(sealed_seed));
+  insert_.execute(head.row, owner.row, lookup_.factor(owner.row, factor.id), credential_hash(factor, head.row),
+                  core::ByteView(sealed), core::ByteView(sealed_seed));
   owner.record.factors.push_back(head);
 }
 
@@ -107,11 +120,11 @@ void FactorRows::save(OwnerRow& owner, const FactorRow& before, const Factor& no
   const auto head = listed(owner, before.row);
   ++head->version;
   const core::Bytes sealed = sealer_.seal(place_of(owner, *head), encode(now));
-  const core::Bytes& credential_id = now.webauthn.credential_id;
-  if (before.factor.webauthn.credential_id == credential_id) {
+  const Factor& then = before.factor;
+  if (then.webauthn.credential_id == now.webauthn.credential_id && then.begun_by == now.begun_by) {
     save_.execute(before.row, core::ByteView(sealed));
   } else {
-    save_credential_.execute(before.row, core::ByteView(sealed), lookup_.credential(credential_id, before.row));
+    save_credential_.execute(before.row, core::ByteView(sealed), credential_hash(now, before.row));
   }
 }
 

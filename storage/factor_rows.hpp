@@ -26,11 +26,13 @@ class FactorRows {
   std::vector<FactorRow> all(const OwnerRow& owner);  // in order of creation
   std::optional<FactorRow> find(const OwnerRow& owner, const std::string& id);
   core::Secret seed(const OwnerRow& owner, std::int64_t row);
-  // Rows and owners' rows that may hold this credential id: to be opened and compared.
+  // Rows and owners' rows that may hold this credential id, or a registration that this uid has begun: to be opened
+  // and compared.
   struct Candidate {
     std::int64_t row, owner;
   };
   std::vector<Candidate> candidates(core::ByteView credential_id);
+  std::vector<Candidate> candidates_begun_by(uid_t uid);
   FactorRow at(const OwnerRow& owner, std::int64_t row);
 
   // These change the list in owner.record too; the caller saves it.
@@ -40,6 +42,8 @@ class FactorRows {
 
  private:
   FactorRow open(const OwnerRow& owner, std::int64_t row, core::ByteView sealed) const;
+  std::vector<Candidate> with_hash(std::int64_t hash);
+  std::int64_t credential_hash(const Factor& factor, std::int64_t row) const;
 
   Sealer& sealer_;
   const Lookup& lookup_;

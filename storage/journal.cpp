@@ -42,7 +42,7 @@ core::Bytes Journal::chain(core::ByteView previous, std::int64_t number, core::B
   return out;
 }
 
-void Journal::append(std::int64_t owner_row, const Event& event) {
+std::uint64_t Journal::append(std::int64_t owner_row, const Event& event) {
   std::int64_t number = 1;
   core::Bytes previous(chain_size, 0);
   {
@@ -55,6 +55,7 @@ void Journal::append(std::int64_t owner_row, const Event& event) {
   const core::Bytes sealed = sealer_.seal(place_of(number, owner_row), encode(event));
   const core::Bytes link = chain(previous, number, sealed);
   insert_.execute(number, owner_row, core::ByteView(sealed), core::ByteView(link));
+  return static_cast<std::uint64_t>(number);
 }
 
 core::Bytes Journal::chain_at(std::int64_t number) {

@@ -16,7 +16,7 @@ class Journal {
  public:
   Journal(Database& database, Sealer& sealer);
 
-  void append(std::int64_t owner_row, const Event& event);  // event.number is given here
+  std::uint64_t append(std::int64_t owner_row, const Event& event);  // gives the event's number
   // Those after number `after`, at most `limit`. Throws record_damaged at the first one that does not open, is missing
   // in between, or does not continue the chain.
   std::vector<Event> events(std::uint64_t after, std::size_t limit);

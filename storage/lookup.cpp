@@ -18,7 +18,8 @@ enum class Subject : std::uint8_t {
   no_uid = 4,
   factor = 5,
   credential = 6,
-  no_credential = 7
+  no_credential = 7,
+  beginner = 8
 };
 
 Layout about(Subject subject) {
@@ -59,5 +60,7 @@ std::int64_t Lookup::credential(core::ByteView credential_id, std::int64_t facto
   return credential_id.empty() ? hash(about(Subject::no_credential).number(factor_row))
                                : hash(about(Subject::credential).text(credential_id));
 }
+
+std::int64_t Lookup::beginner(uid_t uid) const { return hash(about(Subject::beginner).number(std::uint32_t{uid})); }
 
 }  // namespace factord::storage

@@ -21,9 +21,11 @@ class Lookup {
   std::int64_t organization(const std::string& organization) const;
   std::int64_t owner(const std::string& organization, const std::string& user_id) const;
   // Where there is no uid, and where there is no credential id, a number of the row's own stands in: an empty column
-  // would tell Unix accounts from others, and TOTP from passkeys.
+  // would tell Unix accounts from others, and TOTP from passkeys. A registration that is pending has no credential id
+  // yet: in the same column stands who has begun it.
   std::int64_t uid(std::optional<uid_t> uid, std::int64_t owner_row) const;
   std::int64_t credential(core::ByteView credential_id, std::int64_t factor_row) const;
+  std::int64_t beginner(uid_t uid) const;
   std::int64_t factor(std::int64_t owner_row, const std::string& id) const;
 
  private:

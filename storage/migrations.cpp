@@ -8,8 +8,11 @@
 
 namespace factord::storage {
 
+// Step 2 changes no table: version 1 does not know who began a registration, and would write records without it.
+constexpr char begun_by[] = "";
+
 std::span<const char* const> migration_steps() {
-  static constexpr std::array<const char*, 1> steps = {schema_sql};
+  static constexpr std::array<const char*, 2> steps = {schema_sql, begun_by};
   return steps;
 }
 

@@ -68,7 +68,26 @@ void record(Session& session, OwnerRow& owner, EventType type, const Change& cha
     event.factor_id = about->id;
     event.kind = about->kind;
   }
-  session.journal.append(owner.row, event);
+  event.number = session.journal.append(owner.row, event);
+  session.events.push_back(std::move(event));
+}
+
+// A user who is removed takes all factors along. The journal has one event for that; who follows the factors needs one
+// for each. What does not open is left out: damage must not keep anybody from being removed.
+void note_removals(Session& session, const OwnerRow& owner, const Change& change) try {
+  const User& user = owner.record.user;
+  for (const FactorRow& row : session.factors.all(owner)) {
+    if (row.factor.expires && *row.factor.expires <= change.at) continue;
+    session.events.push_back({.type = EventType::factor_removed,
+                              .at = change.at,
+                              .actor = change.actor,
+                              .organization = user.organization,
+                              .user_id = user.user_id,
+                              .factor_id = row.factor.id,
+                              .kind = row.factor.kind});
+  }
+} catch (const core::Error& error) {
+  if (error.id() != core::failure::record_damaged.id) throw;
 }
 
 Position position_of(const OwnerRow& owner, core::Time created) {
@@ -221,6 +240,7 @@ Position OwnerView::remove_user(const Change& change) {
   Session& session = store_.parts_->live();
   return store_.savepoint([&] {
     OwnerRow owner = require(session, owner_);
+    note_removals(session, owner, change);
     record(session, owner, EventType::user_removed, change, nullptr);
     session.owes_truncation = true;
     session.owners.erase(owner.row);  // and the factors with it: ON DELETE CASCADE

@@ -33,6 +33,7 @@ struct Session {
   // Never throws: where a transaction cannot be rolled back, SQLite has given it up already.
   void undo_all() noexcept {
     owners.forget();
+    events.clear();
     if (database->in_transaction()) sqlite3_exec(database->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
 
@@ -41,6 +42,7 @@ struct Session {
   FactorRows factors;
   Journal journal;
   Statement begin, commit, savepoint, release, rollback_to;
+  std::vector<Event> events;     // of the open transaction
   bool owes_truncation = false;  // set too early where a removal is undone: then the log is emptied for nothing
 };
 

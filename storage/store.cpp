@@ -3,6 +3,8 @@
 
 #include <sodium.h>
 
+#include <utility>
+
 #include "storage/session.hpp"
 
 namespace factord::storage {
@@ -12,6 +14,22 @@ void check(const core::Secret* master_key) {
   if (master_key == nullptr || master_key->size() == key_size) return;
   throw core::Error(core::failure::unavailable,
                     "the master key must be 32 bytes, not " + std::to_string(master_key->size()));
+}
+
+// Discards it where its time is over. What does not open counts: it may be one.
+bool is_pending(Session& session, const FactorRows::Candidate& candidate, uid_t uid, core::Time now) try {
+  auto owner = session.owners.at(candidate.owner);
+  if (!owner) return true;
+  const Factor factor = session.factors.at(*owner, candidate.row).factor;
+  if (factor.begun_by != uid) return false;
+  if (!factor.expires || *factor.expires > now) return true;
+  session.factors.erase(*owner, candidate.row);
+  session.owners.save(*owner);
+  session.owes_truncation = true;
+  return false;
+} catch (const core::Error& error) {
+  if (error.id() != core::failure::record_damaged.id) throw;
+  return true;
 }
 
 }  // namespace
@@ -60,18 +78,30 @@ std::vector<Event> Store::events(std::uint64_t after, std::size_t limit) {
   return parts_->live().journal.events(after, limit);
 }
 
+std::uint32_t Store::pending_begun_by(uid_t uid, core::Time now) {
+  Session& session = parts_->live();
+  return savepoint([&] {
+    std::uint32_t pending = 0;
+    for (const auto& candidate : session.factors.candidates_begun_by(uid))
+      if (is_pending(session, candidate, uid, now)) ++pending;
+    return pending;
+  });
+}
+
 void Store::begin() {
   Session& session = parts_->live();
   session.owners.forget();
+  session.events.clear();
   session.begin.execute();
 }
 
-void Store::commit() {
+std::vector<Event> Store::commit() {
   Session& session = parts_->live();
   session.require_transaction();
   try {
     session.owners.forget();
     session.commit.execute();
+    return std::exchange(session.events, {});
   } catch (const core::Error& error) {
     session.undo_all();
     throw core::Error(core::failure::unavailable, "commit failed: " + error.cause());
@@ -115,6 +145,7 @@ Store::SavepointGuard::SavepointGuard(Store& store) : store_(store) {
   Session& session = store.parts_->live();
   // Outside a transaction a savepoint would be one, and commit by itself.
   session.require_transaction();
+  events_ = session.events.size();
   session.savepoint.execute();
 }
 
@@ -122,6 +153,7 @@ Store::SavepointGuard::~SavepointGuard() {
   if (!open_ || !store_.parts_->session) return;
   Session& session = *store_.parts_->session;
   session.owners.forget();
+  if (session.events.size() > events_) session.events.resize(events_);
   if (!session.database->in_transaction()) return;
   try {
     session.rollback_to.execute();

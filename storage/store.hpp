@@ -54,11 +54,17 @@ class Store {
   // where it does not hold.
   std::vector<Event> events(std::uint64_t after, std::size_t limit);
 
+  // How many registrations that this uid has begun are pending, in the whole store. Those whose time is over are
+  // discarded on the way, so that they are never looked at twice. Needs an open transaction.
+  std::uint32_t pending_begun_by(uid_t uid, core::Time now);
+
   // One transaction holds a batch of operations, each in a savepoint.
   void begin();
   // Durable when it returns; throws Error (unavailable) when it is not, and then all of it is undone. Where the disk
   // stays broken until after reopen() or the daemon's end, the batch may come back: whole, never in part.
-  void commit();
+  // Gives the transaction's events, in order; before that of a user's removal also one, which the journal does not have
+  // (number 0), for each factor that went along.
+  std::vector<Event> commit();
   void rollback();  // noexcept in effect: what cannot be rolled back any more is gone already
   // False again after commit and rollback, and where SQLite itself gave the transaction up (full disk, I/O error).
   bool in_transaction() const;
@@ -96,6 +102,7 @@ class Store {
    private:
     Store& store_;
     bool open_ = true;
+    std::size_t events_ = 0;  // there were so many before
   };
   struct Parts;
   explicit Store(std::unique_ptr<Parts> parts);

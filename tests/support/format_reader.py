@@ -28,7 +28,7 @@ OWNER = {1: ("organization", "text"), 2: ("user_id", "text"), 3: ("uid", "uint")
          9: ("factors", [{1: ("row", "int"), 2: ("version", "uint")}])}
 FACTOR = {1: ("id", "text"), 2: ("kind", "uint"), 3: ("state", "uint"), 4: ("name", "text"), 5: ("created", "int"),
           6: ("changed", "int"), 7: ("last_used", "int"), 8: ("use_count", "uint"), 9: ("expires", "int"),
-          10: ("webauthn", WEBAUTHN), 11: ("totp", TOTP)}
+          10: ("webauthn", WEBAUTHN), 11: ("totp", TOTP), 12: ("begun_by", "uint")}
 EVENT = {1: ("type", "uint"), 2: ("at", "int"), 3: ("actor", "uint"), 4: ("organization", "text"),
          5: ("user_id", "text"), 6: ("sequence", "uint"), 7: ("factor_id", "text"), 8: ("kind", "uint")}
 
@@ -86,7 +86,7 @@ class Reader:
     def __init__(self, path, master_key):
         self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         assert self.one("PRAGMA application_id") == (0x66637464,), "no store"
-        assert self.one("PRAGMA user_version") == (1,), "another version"
+        assert self.one("PRAGMA user_version") == (2,), "another version"
         (self.store_id,) = self.one("SELECT uuid FROM store WHERE id = 1")
         data_key, self.generation = self.unlock(master_key)
         self.keys = {use: kdf(data_key, context) for use, context in SUB_KEYS.items()}
@@ -141,7 +141,11 @@ class Reader:
             factor = self.record("factor", row, owner_row, heads[row], sealed, FACTOR)
             assert by_id == self.hash(b"\5" + struct.pack("<q", owner_row) + text(factor["id"])), "id_hash"
             credential = bytes.fromhex(factor.get("webauthn", {}).get("credential_id", ""))
-            subject = b"\6" + text(credential) if credential else b"\7" + struct.pack("<q", row)
+            subject = b"\7" + struct.pack("<q", row)
+            if credential:
+                subject = b"\6" + text(credential)
+            elif "begun_by" in factor:
+                subject = b"\10" + struct.pack("<I", factor["begun_by"])
             assert by_credential == self.hash(subject), "credential_hash"
             plain = self.unseal("seed", row, owner_row, 1, seed)
             (size,) = struct.unpack("<H", plain[:2])

@@ -38,7 +38,9 @@ void fill(Place& place) {
   place.commit([&] {
     auto renamed = passkey("id1", "credential");
     place.store->of(alice).add(renamed, {}, change(1));
-    place.store->of(alice).add(totp("id2"), seed(), change(2));
+    auto pending = totp("id2");
+    pending.begun_by = 1007;
+    place.store->of(alice).add(pending, seed(), change(2));
     renamed.name = "Renamed";
     place.store->of(alice).update(renamed, storage::EventType::factor_renamed, change(3));
     place.store->of(Mint::registered("acme", "carol")).add_user("Carol", change(4));
@@ -58,7 +60,7 @@ TEST_CASE("a second reader made from the document reads every record") {
        {R"({"store": {"organization": "local", "domain": "host.example"}})", R"("user_id": "alice", "uid": 1000)",
         R"("id": "id1", "kind": 1, "state": 2, "name": "Renamed")", R"("credential_id": "63726564656e7469616c")",
         R"("algorithm": -7, "sign_count": 41)", R"("transports": ["usb", "nfc"], "user_verified": true)",
-        R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60}})",
+        R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60}})", R"("begun_by": 1007)",
         R"("seed": "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3")", R"("display_name": "Carol")",
         R"({"type": 13, "at": 1770000003000000, "actor": 1000, "organization": "local", "user_id": "alice", )"
         R"("sequence": 3, "factor_id": "id1", "kind": 1}, "number": 3})"}) {

@@ -106,6 +106,8 @@ TEST_CASE("look-up hashes differ by key, by subject and by field") {
   CHECK(lookup.uid(7, 1) == lookup.uid(7, 2));
   CHECK(lookup.uid(1, 0) != lookup.uid(std::nullopt, 1));
   CHECK(lookup.credential({}, 1) != lookup.credential({}, 2));
+  CHECK(lookup.beginner(7) != lookup.beginner(8));
+  CHECK(lookup.beginner(7) != lookup.uid(7, 0));
 }
 
 TEST_CASE("migrations run each missing step once") {
