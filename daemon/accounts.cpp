@@ -3,10 +3,13 @@
 
 #include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <utility>
+
+#include "core/text.hpp"
 
 namespace factord::daemon {
 namespace {
@@ -25,6 +28,12 @@ bool means_none(int error) {
   return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
 }
 
+// A directory may hold any name; here it would come out in logs and in answers about others.
+bool can_be_user(const passwd& entry) {
+  return belongs_to_somebody(entry.pw_uid, geteuid()) && core::valid_utf8(entry.pw_name) &&
+         core::valid_identifier(entry.pw_name);
+}
+
 Account look_up(const std::variant<std::string, uid_t>& key) {
   passwd entry{};
   passwd* found = nullptr;
@@ -34,7 +43,8 @@ Account look_up(const std::variant<std::string, uid_t>& key) {
                            : getpwuid_r(std::get<uid_t>(key), &entry, buffer.data(), buffer.size(), &found);
     if (error == ERANGE) continue;
     // Case-insensitive directories answer "Alice" with "alice": one account would be two users.
-    if (found && (!name || *name == entry.pw_name)) return {Outcome::found, entry.pw_name, entry.pw_uid};
+    const bool asked_for = found && (name ? *name == entry.pw_name : std::get<uid_t>(key) == entry.pw_uid);
+    if (asked_for && can_be_user(entry)) return {Outcome::found, entry.pw_name, entry.pw_uid};
     if (found || means_none(error)) return {Outcome::none, {}, static_cast<uid_t>(-1)};
     break;
   }
@@ -42,6 +52,12 @@ Account look_up(const std::variant<std::string, uid_t>& key) {
 }
 
 }  // namespace
+
+bool belongs_to_somebody(uid_t uid, uid_t own) {
+  if (uid == 0) return true;
+  const bool of_services = uid >= 61184 && uid <= 65519;  // systemd's UIDS-GIDS.md
+  return !of_services && uid != 65534 && uid != 65535 && uid != static_cast<uid_t>(-1) && uid != own;
+}
 
 struct Accounts::Asked {
   std::vector<Answer> waiting;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unix accounts through NSS, which may hang on a network for as long as it likes: asked on a thread of its own, given
-// up after 2 seconds, remembered for 60 (and not past a change of /etc/passwd). Owned by main; loop thread.
+// Unix accounts that can be users, through NSS, which may hang on a network for as long as it likes: asked on a thread
+// of its own, given up after 2 seconds, remembered for 60 (and not past a change of /etc/passwd). Owned by main; loop
+// thread.
 #pragma once
 
 #include <systemd/sd-event.h>
@@ -16,6 +17,10 @@
 #include "ipc/accounts.hpp"
 
 namespace factord::daemon {
+
+// Uids that belong to somebody. Not so: those that systemd hands out for the run of a service and then to another
+// (DynamicUser=, 61184 to 65519), nobody (65534), the two that mean "none" (65535, 4294967295), and factord's own.
+bool belongs_to_somebody(uid_t uid, uid_t own);
 
 class Accounts final : public ipc::Accounts {
  public:

@@ -3,8 +3,10 @@
 import contextlib
 import fcntl
 import json
+import os
 import pathlib
 import pwd
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -13,8 +15,10 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from bus_case import BusCase  # noqa: E402
 from callers import ADMIN, FACTORS, BusError, Caller, options, u  # noqa: E402
-from enrolment import KINDS, PASSKEY, TOTP, U2F, Person  # noqa: E402
-from private_bus import skip_unless_possible  # noqa: E402
+from enrolment import CONFIG, KINDS, PASSKEY, TOTP, U2F, Person, uri_parameters  # noqa: E402
+from private_bus import FACTORD, SOURCE, Factord, PrivateBus, as_user, skip_unless_possible  # noqa: E402
+
+FORMAT_READER = SOURCE / "tests" / "support" / "format_reader.py"
 
 # Accounts that come and go; no other test touches them
 FIRST, SECOND = "factord-nss-first", "factord-nss-second"
@@ -204,6 +208,138 @@ class UnixUsers(UsersCase):
         self.admin("RebindUser", FIRST)
         self.assertEqual(self.admin("GetUser", FIRST)["uid"], uid)
         self.assertEqual(set(Person(self.root, FIRST).all_factors()), {factor_id})
+
+
+class AccountsThatAreNoUsers(UsersCase):
+    """Uids that are somebody else's tomorrow: the daemon runs as root here, so its own is not among them."""
+
+    @contextlib.contextmanager
+    def account(self, uid):
+        add_account(FIRST, "--uid", str(uid))
+        try:
+            yield
+        finally:
+            remove_account(FIRST)
+
+    def setUp(self):
+        remove_account(FIRST)
+
+    def test_they_are_not_found_by_themselves_and_by_others_and_strangers_are_denied(self):
+        for uid in (61184, 65519):
+            with self.subTest(uid=uid), self.account(uid), Caller(self.bus, FIRST) as caller:
+                for method, call in self.everything_about(Person(caller)).items():
+                    with self.subTest(method), self.refused("COMMAND-M9dsd"):
+                        call()
+                with self.refused("COMMAND-M9dsd"):
+                    caller.call(FACTORS, "RemoveMyPasskey", "sa{sv}", "no-such-id", {})
+                for method in ("GetUser", "RemoveUser", "RebindUser"):
+                    with self.subTest(method), self.refused("COMMAND-M9dsd"):
+                        self.admin(method, FIRST)
+                with self.refused("COMMAND-M9dsd"):
+                    Person(self.root, FIRST).register(PASSKEY)
+                # By name it is not about oneself, as nobody has that name.
+                for user_id in (FIRST, "factord-test-a", "no-such-account"):
+                    with self.refused("AUTH-AWfge"):
+                        Person(caller, user_id).list(PASSKEY)
+
+    def test_nobody_is_nobody(self):
+        with self.refused("COMMAND-M9dsd"):
+            Person(self.root, "nobody").register(PASSKEY)
+        with Caller(self.bus, "nobody") as caller, self.refused("COMMAND-M9dsd"):
+            Person(caller).list(PASSKEY)
+
+    def test_the_uids_around_them_and_those_at_the_edges_of_the_numbers_are_users(self):
+        for uid in (61183, 65520, 65536, 2**31 - 1, 2**31, 2**32 - 2):
+            with self.subTest(uid=uid), self.account(uid), Caller(self.bus, FIRST) as caller:
+                person = Person(caller)
+                factor_id = person.enrol(PASSKEY)
+                self.assertEqual(self.admin("GetUser", FIRST)["uid"], uid)
+                self.assertEqual(set(Person(self.root, FIRST).all_factors()), {factor_id})
+                self.admin("RemoveUser", FIRST)
+
+    def test_what_one_of_them_held_before_can_be_removed(self):
+        with self.account(61183):
+            Person(self.root, FIRST).enrol(PASSKEY)
+        with self.account(61184):
+            with self.refused("COMMAND-M9dsd"):
+                Person(self.root, FIRST).list(PASSKEY)
+            self.admin("RemoveUser", FIRST)
+
+    def test_the_accounts_of_the_daemons_own_uid_are_no_users(self):
+        policy = '<policy user="factord-test-d"><allow own="org.factord1"/></policy>'
+        with contextlib.ExitStack() as stack:
+            bus = stack.enter_context(PrivateBus(more_policy=policy))
+            wrapper = bus.folder / "as-another"
+            command = shlex.join(as_user("factord-test-d", [bus.publish(FACTORD)]))
+            wrapper.write_text(f'#!/bin/sh\n{command} "$@"\n')
+            wrapper.chmod(0o755)
+            daemon = Factord(bus, config=CONFIG, program=wrapper)
+            account = pwd.getpwnam("factord-test-d")
+            for path in (daemon.folder, daemon.state_dir):
+                os.chown(path, account.pw_uid, account.pw_gid)
+            daemon.folder.chmod(0o755)
+            stack.enter_context(daemon)
+            with self.refused("COMMAND-M9dsd"):
+                Person(stack.enter_context(Caller(bus, "factord-test-d"))).list(PASSKEY)
+            root = stack.enter_context(Caller(bus))
+            with self.refused("COMMAND-M9dsd"):
+                Person(root, "factord-test-d").register(PASSKEY)
+            Person(root, "factord-test-a").register(PASSKEY)
+
+
+class Names(UsersCase):
+    BAD = ("a:b", "a\nb", "a\tb", "a\x7fb", "a\x85b", "a\u2028b", "\u061ca", "a\u200eb", "a\u200fb", "a\u202ab",
+           "a\u202eb", "a\u2066b", "a\u2069b", "x" * 201)
+
+    def test_names_that_could_look_like_others_are_refused_wherever_one_is_given(self):
+        self.admin("AddUser", "bob", org="names")
+        for name in self.BAD:
+            calls = [lambda: self.admin("AddUser", name, org="names"), lambda: self.admin("AddUser", "new", org=name),
+                     lambda: self.admin("GetUser", name), lambda: self.admin("RemoveUser", name, org="names"),
+                     lambda: self.admin("GetUser", "bob", org=name), lambda: self.users(org=name),
+                     lambda: self.users(org="names", after=name),
+                     lambda: self.root.call(FACTORS, "Subscribe", "sa{sv}", name, {}),
+                     lambda: self.root.call(FACTORS, "Subscribe", "sa{sv}", "bob", options(org=name)),
+                     *(lambda kind=kind: Person(self.root, name, "names").register(kind) for kind in KINDS)]
+            if ":" not in name:  # which separates nothing in what people are shown
+                calls += [lambda: self.admin("AddUser", "new", org="names", display_name=name)]
+            for number, call in enumerate(calls):
+                with self.subTest(name=name, number=number), self.refused("FACTORD-Arg1"):
+                    call()
+        self.assertEqual([user["userId"] for user in self.users(org="names")[0]], ["bob"])
+
+
+class Removal(UsersCase):
+    def stored(self):
+        """The records of the store's file, by the reader that was written from docs/format.md."""
+        done = subprocess.run([sys.executable, FORMAT_READER, self.daemon.state_dir / "factord.db", self.daemon.key_file],
+                              check=True, text=True, stdout=subprocess.PIPE)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_a_removed_user_leaves_neither_factors_nor_pending_ones_nor_key_material_on_the_disk(self):
+        stays, goes = self.someone("purged"), self.someone("purged")
+        for person in (stays, goes):
+            for kind in KINDS:
+                person.enrol(kind)
+                person.register(kind)
+        uri = goes.register(TOTP).asks
+        before = self.stored()
+        self.assertEqual(sum("factor" in record for record in before), 12)
+        self.admin("RemoveUser", goes.user_id, org="purged")
+        after = self.stored()
+        self.assertEqual([record["owner"]["user_id"] for record in after if "owner" in record], [stays.user_id])
+        left = [record for record in after if "factor" in record]
+        self.assertEqual({record["factor"]["id"] for record in left}, set(stays.all_factors()))
+        self.assertEqual(len(left), 6)
+        gone = [record for record in before if "factor" in record and record not in left]
+        self.assertEqual(len(gone), 6)
+        self.assertNotIn(uri_parameters(uri)["secret"], json.dumps(after))
+        for record in gone:
+            # The journal keeps that there was such a factor, and nothing of what it was.
+            others = [json.dumps(other) for other in after if "event" not in other]
+            self.assertFalse(any(record["factor"]["id"] in other for other in others))
+            for secret in (record["seed"], record["factor"].get("webauthn", {}).get("public_key", "")):
+                self.assertTrue(not secret or not any(secret in json.dumps(other) for other in after))
 
 
 class UsersOfOrganizations(UsersCase):

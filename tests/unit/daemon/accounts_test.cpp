@@ -137,6 +137,47 @@ TEST_CASE("questions that are under way at the end are dropped") {
   CHECK_FALSE(answered.account);
 }
 
+TEST_CASE("uids that are nobody's for good, and the service's own, belong to nobody") {
+  using daemon::belongs_to_somebody;
+  for (const uid_t uid : {0u, 1u, 999u, 61183u, 65520u, 65533u, 65536u, 2147483647u, 2147483648u, 4294967294u}) {
+    INFO(uid);
+    CHECK(belongs_to_somebody(uid, 998));
+  }
+  for (const uid_t uid : {61184u, 62000u, 65519u, 65534u, 65535u, 4294967295u, 998u}) {
+    INFO(uid);
+    CHECK_FALSE(belongs_to_somebody(uid, 998));
+  }
+  CHECK(belongs_to_somebody(0, 0));
+}
+
+TEST_CASE("accounts that can be no users are none, by uid and by name") {
+  const Directory directory;
+  const auto file = directory.path() / "passwd";
+  const auto step = with_own_passwd(file, [&] {
+    const Loop loop;
+    Accounts accounts(loop.get());
+    const auto line = [](const std::string& name, const std::string& uid) {
+      return name + ":x:" + uid + ":4000000123::/:/bin/false\n";
+    };
+    const std::string marked = "no-such-\u202euser", controlled = "no-such-\x1buser", broken = "no-such-\xffuser";
+    tests::write(file, tests::content(file) + line("no-such-dynamic", "61184") + line("no-such-nobody", "65534") +
+                           line(marked, "4000000124") + line(controlled, "4000000125") + line(broken, "4000000126") +
+                           line("no-such-high", "4294967294") + line("no-such-half", "2147483648"));
+    for (const uid_t uid : {61184u, 65534u, 4000000124u, 4000000125u, 4000000126u})
+      if (ask(loop, accounts, uid).outcome != Outcome::none) return 1;
+    for (const std::string& name : {std::string("no-such-dynamic"), marked, controlled, broken})
+      if (ask(loop, accounts, name).outcome != Outcome::none) return 2;
+    if (ask(loop, accounts, std::string("no-such-high")).uid != 4294967294u) return 3;
+    if (ask(loop, accounts, uid_t{2147483648u}).name != "no-such-half") return 4;
+    return 0;
+  });
+  if (!step) {
+    WARN("not tried: needs a mount namespace");
+    return;
+  }
+  CHECK(*step == 0);
+}
+
 TEST_CASE("a change of /etc/passwd is seen at once: an account that is made, one that gets another uid") {
   const Directory directory;
   const auto file = directory.path() / "passwd";
