@@ -119,8 +119,9 @@ std::exception_ptr Batch::commit() {
   open_ = false;
   last_operations_ = operations_;
   const auto start = Clock::now();
+  std::vector<storage::Event> events;
   try {
-    store_.commit();
+    events = store_.commit();
   } catch (...) {
     const std::exception_ptr error = std::current_exception();
     core::log(core::Severity::error, "A batch could not be committed");
@@ -130,6 +131,7 @@ std::exception_ptr Batch::commit() {
   }
   flush_ = (flush_ * 7 + (Clock::now() - start)) / 8;
   if (store_.owes_truncation()) schedule_truncation();
+  announce_(events);
   return nullptr;
 }
 

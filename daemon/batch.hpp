@@ -11,6 +11,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "ipc/method.hpp"
@@ -27,6 +28,9 @@ class Batch {
 
   std::exception_ptr attempt(ipc::Effect effect, const std::function<void()>& operation);
   void when_durable(std::function<void(std::exception_ptr)> then);
+  // Called with the events of each batch that was committed, before those who wait for it are told.
+  using Announce = std::function<void(const std::vector<storage::Event>&)>;
+  void announce_by(Announce announce) { announce_ = std::move(announce); }
   // Commits what is open, now.
   void close();
 
@@ -56,6 +60,7 @@ class Batch {
   std::size_t last_operations_ = 0;  // in the one before
   Clock::duration flush_{};          // smoothed
   std::vector<Then> waiting_;
+  Announce announce_ = [](const std::vector<storage::Event>&) {};
 };
 
 }  // namespace factord::daemon

@@ -175,6 +175,12 @@ const std::map<std::string, std::map<std::string, Setter>>& keys() {
       {"Limits",
        {{"FactorsPerUser",
          [](Config& config, const std::string& text) { config.policy.factors_per_user = number(text, 1, 1000); }},
+        {"PendingPerUid",
+         [](Config& config, const std::string& text) { config.policy.pending_per_uid = number(text, 1, 65536); }},
+        {"SubscriptionsPerConnection",
+         [](Config& config, const std::string& text) {
+           config.limits.subscriptions_per_connection = number(text, 1, 65536);
+         }},
         {"RequestsPerConnection",
          [](Config& config, const std::string& text) {
            config.limits.requests_per_connection = number(text, 1, 65536);

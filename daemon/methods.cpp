@@ -168,6 +168,29 @@ std::vector<Method> factor_methods(const UseCases& of) {
   };
 }
 
+Method subscribes(std::string_view name, ipc::Subscribing subscribing, UseCase use_case) {
+  return {.interface = ipc::names::factors,
+          .name = name,
+          .in = {user_id},
+          .options = {org},
+          .out = {},
+          .permission = Permission::user_read,
+          .self = Self::always,
+          .subject = Subject::user,
+          .effect = Effect::reads,
+          .use_case = std::move(use_case),
+          .subscribing = subscribing};
+}
+
+std::vector<Method> subscription_methods(const UseCases& of) {
+  return {
+      subscribes("Subscribe", ipc::Subscribing::begins, [&of](const Call& call) { return of.users.meet(call); }),
+      // Also from a user who is gone by now: whoever cleans up is not to be told that it was clean already.
+      subscribes("Unsubscribe", ipc::Subscribing::ends,
+                 [](const Call&) { return ipc::Plan{.apply = [] { return ipc::Values{}; }}; }),
+  };
+}
+
 std::vector<Method> user_methods(const UseCases& of) {
   return {
       administers("AddUser", {org, display_name}, [&of](const Call& call) { return of.users.add(call); }),
@@ -218,8 +241,9 @@ std::vector<Method> bench_methods() { return {}; }
 
 std::vector<Method> methods(const UseCases& use_cases) {
   std::vector<Method> table;
-  for (auto&& part : {passkey_methods(use_cases), u2f_methods(use_cases), totp_methods(use_cases),
-                      factor_methods(use_cases), user_methods(use_cases), bench_methods()})
+  for (auto&& part :
+       {passkey_methods(use_cases), u2f_methods(use_cases), totp_methods(use_cases), factor_methods(use_cases),
+        subscription_methods(use_cases), user_methods(use_cases), bench_methods()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

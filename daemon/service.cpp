@@ -13,6 +13,7 @@
 
 #include "core/failure.hpp"
 #include "core/log.hpp"
+#include "daemon/announcements.hpp"
 #include "daemon/attestation_files.hpp"
 #include "daemon/master_key.hpp"
 #include "ipc/names.hpp"
@@ -73,9 +74,10 @@ Service::Service(const Options& options, const Config& config)
       batch_(loop_.get(), *store_),
       workers_(loop_.get(), worker_count()) {
   use(config);
+  batch_.announce_by([this](const auto& events) { announce(events, door_.subscriptions()); });
   handle_signals();
   bus_->attach(loop_.get());
-  bus_->publish(door_.members(), properties());
+  bus_->publish(door_.members(), properties(), door_.signals());
   bus_->claim_name();
 }
 
@@ -99,8 +101,11 @@ void Service::use(const Config& config) {
 void Service::reload() {
   sd_notify(0, "RELOADING=1");
   try {
-    use(config_of(options_));
+    const Config config = config_of(options_);
+    door_.subscriptions().doubt();
+    use(config);
     accounts_.forget_all();
+    door_.subscriptions().recheck();
     core::log(core::Severity::notice, "The configuration was read again");
   } catch (const std::exception& error) {
     core::log(core::Severity::error, "The configuration is wrong; the one before stays in force",

@@ -52,6 +52,13 @@ ipc::Plan Users::show(const ipc::Call& call) const {
   }};
 }
 
+ipc::Plan Users::meet(const ipc::Call& call) const {
+  return {.apply = [this, &call]() -> ipc::Values {
+    vault_.store.of(call.owner()).require_user();
+    return {};
+  }};
+}
+
 ipc::Plan Users::list(const ipc::Call& call) const {
   return {.apply = [this, &call]() -> ipc::Values {
     const auto& organization = call.organization();

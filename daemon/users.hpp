@@ -16,6 +16,7 @@ class Users {
   ipc::Plan rebind(const ipc::Call& call) const;  // → details
   ipc::Plan show(const ipc::Call& call) const;    // → user
   ipc::Plan list(const ipc::Call& call) const;    // → users, details
+  ipc::Plan meet(const ipc::Call& call) const;    // → nothing, if the user exists
 
  private:
   const Vault& vault_;

@@ -18,6 +18,7 @@ namespace factord::ipc {
 struct Limits {
   std::uint32_t requests_per_connection = 64;
   std::uint32_t requests_per_uid = 256;
+  std::uint32_t subscriptions_per_connection = 64;
 };
 
 class Admission {

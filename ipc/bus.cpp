@@ -247,7 +247,8 @@ std::unique_ptr<Bus> Bus::connect(const std::string& bus) try {
   refuse("connecting to bus " + bus, error.what());
 }
 
-void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<Property> properties) try {
+void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<Property> properties,
+                  std::vector<Member> signals) try {
   for (auto& [member, handler] : methods) {
     auto call = [handler = std::move(handler),
                  signature = std::make_shared<const std::string>(member.out_signature)](sdbus::MethodCall message) {
@@ -274,6 +275,8 @@ void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<P
     };
     parts_->object->registerProperty(property.interface, property.name, "s", std::move(answer), flags);
   }
+  for (const Member& signal : signals)
+    parts_->object->registerSignal(signal.interface, signal.name, signal.out_signature, signal.out_names);
   parts_->object->finishRegistration();
 } catch (const sdbus::Error& error) {
   refuse("publishing the interfaces", error.what());
@@ -282,6 +285,8 @@ void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<P
 void Bus::claim_name() try { parts_->connection->requestName(names::service); } catch (const sdbus::Error& error) {
   refuse(std::string("claiming the bus name ") + names::service, error.what());
 }
+
+sd_bus* Bus::raw() const { return parts_->raw; }
 
 void Bus::attach(sd_event* loop) {
   const int result = sd_bus_attach_event(parts_->raw, loop, SD_EVENT_PRIORITY_NORMAL);

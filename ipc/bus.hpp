@@ -14,6 +14,7 @@
 
 #include "ipc/value.hpp"
 
+struct sd_bus;
 struct sd_bus_message;
 struct sd_event;
 
@@ -56,7 +57,7 @@ struct Member {
   std::vector<std::string> in_names;
   std::string out_signature;
   std::vector<std::string> out_names;
-};
+};  // a signal has nothing but what goes out
 
 struct Property {
   std::string interface;
@@ -78,9 +79,11 @@ class Bus {
 
   using Handler = std::function<void(Incoming)>;
   // One handler per member. Called before claim_name().
-  void publish(std::vector<std::pair<Member, Handler>> methods, std::vector<Property> properties);
+  void publish(std::vector<std::pair<Member, Handler>> methods, std::vector<Property> properties,
+               std::vector<Member> signals);
   void claim_name();            // throws Error (unavailable) where the policy or another owner forbids it
   void attach(sd_event* loop);  // the loop ends when the bus goes away
+  sd_bus* raw() const;          // the connection's own
 
   // Asks the bus. Nothing where the caller has gone, or the bus does not say.
   void credentials_of(const std::string& unique_name, std::function<void(std::optional<Credentials>)> answer);

@@ -26,7 +26,12 @@ Member member_of(const Method& method) {
 }  // namespace
 
 Door::Door(const Neighbours& neighbours, std::vector<Method> methods)
-    : neighbours_(neighbours), callers_(neighbours.bus), admission_(neighbours.limits), methods_(std::move(methods)) {}
+    : neighbours_(neighbours),
+      callers_(neighbours.bus),
+      admission_(neighbours.limits),
+      post_(neighbours.bus),
+      subscriptions_(post_, neighbours.accounts, neighbours.authorizer, neighbours.limits),
+      methods_(std::move(methods)) {}
 
 std::vector<std::pair<Member, Bus::Handler>> Door::members() {
   std::vector<std::pair<Member, Bus::Handler>> members;

@@ -10,10 +10,12 @@
 #include "ipc/accounts.hpp"
 #include "ipc/admission.hpp"
 #include "ipc/bus.hpp"
+#include "ipc/bus_post.hpp"
 #include "ipc/caller.hpp"
 #include "ipc/method.hpp"
 #include "ipc/refusal_log.hpp"
 #include "ipc/stages.hpp"
+#include "ipc/subscriptions.hpp"
 
 struct sd_event;
 
@@ -34,12 +36,18 @@ class Door {
   Door(const Neighbours& neighbours, std::vector<Method> methods);
 
   std::vector<std::pair<Member, Bus::Handler>> members();
+  std::vector<Member> signals() const { return {Subscriptions::signal()}; }
+
+  // To be told of changes, and of whatever may change who holds a permission.
+  Subscriptions& subscriptions() { return subscriptions_; }
 
  private:
   friend class Visit;
   Neighbours neighbours_;
   Callers callers_;
   Admission admission_;
+  BusPost post_;
+  Subscriptions subscriptions_;
   RefusalLog log_;
   std::vector<Method> methods_;
 };

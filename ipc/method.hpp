@@ -55,6 +55,9 @@ enum class Subject {
 
 enum class Effect { reads, writes };
 
+// What a success does to the caller's subscription to the user. The door carries it out.
+enum class Subscribing { no, begins, ends };
+
 // A decoded and authorised call, as a use case sees it. The accessors for arguments that the row does not have throw
 // std::logic_error: a fault of the table, not of the caller.
 class Call {
@@ -103,6 +106,7 @@ struct Method {
   Subject subject;
   Effect effect;
   std::function<Plan(const Call&)> use_case;
+  Subscribing subscribing = Subscribing::no;
 };
 
 std::string in_signature(const Method& method);

@@ -77,6 +77,7 @@ bool Visit::asks_for_caller() const {
 // Only the caller's own account is asked for before the permission is judged: a stranger must not make the name service
 // work, nor learn from how long it takes.
 void Visit::meet_account() {
+  epoch_ = door_.subscriptions_.epoch();
   const bool may_be_self = asks_for_caller() || (caller_->uid() != 0 && !asked_user().empty());
   if (!about_account() || !may_be_self) return judge();
   neighbours_.accounts.by_uid(caller_->uid(), [self = shared_from_this()](const Accounts::Account& account) {
@@ -173,12 +174,20 @@ void Visit::prepare() {
 void Visit::apply() {
   if (caller_->gone) throw core::Error(core::failure::unavailable, "the caller has left");
   if (!attempt(method_.effect, [this] { values_ = plan_.apply(); })) return;
+  subscribe();
   neighbours_.stages.when_durable([self = shared_from_this()](std::exception_ptr lost) {
     self->guarded([&] {
       if (lost) std::rethrow_exception(lost);
       self->answer(self->values_);
     });
   });
+}
+
+void Visit::subscribe() {
+  if (method_.subscribing == Subscribing::begins)
+    door_.subscriptions_.begin(caller_, *call_->owner_, epoch_);
+  else if (method_.subscribing == Subscribing::ends)
+    door_.subscriptions_.end(*caller_, *call_->owner_);
 }
 
 // False where it failed; then the answer is on its way. A failure, too, may rest on rows that are not durable yet.

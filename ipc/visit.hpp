@@ -32,6 +32,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void read_secrets();
   void prepare();
   void apply();
+  void subscribe();
   bool attempt(Effect effect, const std::function<void()>& operation);
 
   bool about_account() const;  // is the method about a Unix user?
@@ -52,6 +53,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   std::unique_ptr<Admission::Ticket> ticket_;
   bool decoded_ = false;
   std::optional<core::Error> refusal_;
+  std::uint64_t epoch_ = 0;  // in which the permission is judged
   Accounts::Account own_;    // the caller's, where the call may be about it
   Accounts::Account asked_;  // of the user that the call is about
   std::shared_ptr<Call> call_ = std::make_shared<Call>();

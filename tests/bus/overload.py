@@ -19,7 +19,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from bus_case import BusCase  # noqa: E402
 from callers import ADMIN, FACTORS, BusError, content, options  # noqa: E402
-from enrolment import CONFIG, PASSKEY, TOTP, Person  # noqa: E402
+from enrolment import CONFIG, KINDS, PASSKEY, TOTP, U2F, Person  # noqa: E402
 from health import PROPERTIES, SANITIZED, Watch, descriptors, property_of  # noqa: E402
 from private_bus import DEADLINE, FACTORD, Factord, skip_unless_possible  # noqa: E402
 from raw_bus import CALL, ERROR, ERROR_NAME, REPLY_SERIAL, RawConnection, body_of, call_fields, message  # noqa: E402
@@ -199,6 +199,46 @@ class CallsUnderWay(Overload):
         self.assertIsNone(self.ask(root))
         write_end.close()
         self.assertEqual(self.codes(root, serials), {"InvalidArgument"})
+
+
+class PendingRegistrations(Overload):
+    CONFIG = (CONFIG + f"[Access]\nAllow=user:{A} user.read,user.write,user.credential.write org:*\n"
+              "[Limits]\nPendingPerUid=3\n")
+    FULL = "Limit PendingPerUid=3 is reached"
+
+    def people(self, count):
+        people = [self.someone("many") for _ in range(count)]
+        return [Person(self.caller(A), person.user_id, "many") for person in people]
+
+    def refused_to_begin(self, person, kind=TOTP):
+        with self.refused("FACTORD-Quo1") as caught:
+            person.register(kind)
+        self.assertEqual(caught.exception.text, self.FULL)
+
+    def test_what_one_uid_begins_for_whomever_is_limited_and_each_end_frees_a_place(self):
+        people = self.people(4)
+        pending = [person.register(TOTP) for person in people[:2]] + [people[2].register(PASSKEY)]
+        for person in (people[3], Person(self.caller(A))):
+            self.refused_to_begin(person)
+        self.daemon.restart()  # and it is not forgotten
+        self.refused_to_begin(people[3])
+        pending[0] = people[0].register(TOTP)  # in place of the own one
+        self.refused_to_begin(people[3])
+        people[0].verify(pending[0])
+        pending[0] = people[3].register(TOTP)
+        self.refused_to_begin(people[0])
+        people[1].remove(TOTP, pending[1].id)
+        people[0].register(U2F)
+        self.refused_to_begin(people[1])
+        self.root.call(ADMIN, "RemoveUser", "sa{sv}", people[0].user_id, options(org="many"))
+        people[1].register(TOTP)
+        self.refused_to_begin(people[1], PASSKEY)
+        # Others have their own number, root has none.
+        Person(self.caller(B)).register(TOTP)
+        for kind in KINDS:
+            Person(self.root, people[1].user_id, "many").register(kind)
+        # Two of the three were taken over by root.
+        people[2].register(TOTP)
 
 
 class WithoutConfiguration(Overload):

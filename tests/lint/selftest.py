@@ -72,6 +72,7 @@ UNIT_FAULTS = [
     ("org.factord1.service", "User=factord", "User=root", "must say just"),
     ("org.factord1.conf", 'user="factord"', 'user="nobody"', "must be factord alone"),
     ("org.factord1.conf", ' send_interface="org.factord1.Admin"', "", "not about one interface"),
+    ("org.factord1.conf", 'send_member="GetConnectionStats"', "", "the service user may call more"),
     ("factord.conf", "#Skew=1", "#Skewed=1", "Skew is not shown"),
     ("factord.conf", "#Skew=1", "Skew=1", "comment the line out"),
 ]

@@ -10,7 +10,7 @@
 
 Results come as a tuple of plain Python values; a file descriptor comes as an int that the test owns (content(fd) reads
 and closes it). As on the bus, an argument of type h is an index into fds; the descriptors in fds stay the test's own.
-An error raises BusError. A Caller belongs to one thread.
+An error raises BusError. Signals are kept until the test asks for them with signals(). A Caller belongs to one thread.
 """
 import fcntl
 import itertools
@@ -91,6 +91,7 @@ class Caller:
     def __init__(self, bus, user="root"):
         self._ids = itertools.count(1)
         self._answers = {}
+        self._signals = []
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         script = bus.publish(pathlib.Path(calling_process.__file__))
         with theirs:
@@ -133,8 +134,7 @@ class Caller:
         """Waits for that call; in any order."""
         number, timeout = handle
         while number not in self._answers:
-            answer = self._receive(timeout + private_bus.DEADLINE)  # the child times out first
-            self._answers[answer["id"]] = answer
+            self._take(timeout + private_bus.DEADLINE)  # the child times out first
         answer = self._answers.pop(number)
         if "refused" in answer:
             raise TypeError(answer["refused"])
@@ -142,6 +142,24 @@ class Caller:
             raise BusError(*answer["error"])
         return tuple(answer["fds"][value] if type_ == "h" else value
                      for type_, value in zip(answer["types"], answer["values"], strict=True))
+
+    def signals(self, count, timeout=private_bus.DEADLINE):
+        """The next signals, as (interface, member, arguments); waits until so many have come."""
+        while len(self._signals) < count:
+            self._take(timeout)
+        taken, self._signals = self._signals[:count], self._signals[count:]
+        return taken
+
+    def signals_at_hand(self):
+        """Those that came before the last answer that was waited for."""
+        taken, self._signals = self._signals, []
+        return taken
+
+    def signals_so_far(self):
+        """Those that were sent to this connection before this call, without waiting for more: the bus answers in the
+        order of what it gets."""
+        self.call("org.freedesktop.DBus", "GetId", to=("org.freedesktop.DBus", "/org/freedesktop/DBus"))
+        return self.signals_at_hand()
 
     def close(self):
         """Leaves the bus."""
@@ -151,6 +169,14 @@ class Caller:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _take(self, timeout):
+        answer = self._receive(timeout)
+        if "signal" in answer:
+            interface, member, arguments = answer["signal"]
+            self._signals.append((interface, member, tuple(arguments)))
+        else:
+            self._answers[answer["id"]] = answer
 
     def _receive(self, timeout):
         self._channel.settimeout(timeout)

@@ -7,6 +7,7 @@ Requests and answers are frames on a stream socket: 8 bytes of header, that many
 descriptors that belong to them. Ends when the parent closes the socket. Imports no other file of the tests, because it
 runs from a copy that every uid can read.
 """
+import contextlib
 import json
 import os
 import socket
@@ -64,13 +65,17 @@ class CallingProcess:
         self.loop = GLib.MainLoop()
 
     def run(self):
-        send_frame(self.parent, {"name": self.bus.get_unique_name()})
+        name = self.bus.get_unique_name()
+        # Before anything of ours can arrive: what is sent to this connection alone needs no match rule.
+        self.bus.signal_subscribe(None, None, None, None, None, self.gio.DBusSignalFlags.NO_MATCH_RULE, self._signal)
+        send_frame(self.parent, {"name": name})
         threading.Thread(target=self._read, daemon=True).start()
         self.loop.run()
 
     def _read(self):
-        while (request := receive_frame(self.parent)) is not None:
-            self.glib.idle_add(self._start, *request, priority=self.glib.PRIORITY_DEFAULT)
+        with contextlib.suppress(ConnectionResetError):  # the parent has left, and not looked at all that was for it
+            while (request := receive_frame(self.parent)) is not None:
+                self.glib.idle_add(self._start, *request, priority=self.glib.PRIORITY_DEFAULT)
         self.glib.idle_add(self.loop.quit)
 
     def _start(self, frame, fds):
@@ -99,6 +104,11 @@ class CallingProcess:
         if isinstance(value, dict):
             return {key: self._with_variants(item) for key, item in value.items()}
         return [self._with_variants(item) for item in value] if isinstance(value, list) else value
+
+    def _signal(self, _bus, sender, path, interface, member, body):
+        if sender == "org.freedesktop.DBus":
+            return
+        send_frame(self.parent, {"signal": [interface, member, list(body.unpack())], "from": [sender, path]})
 
     def _finish(self, bus, result, frame):
         try:

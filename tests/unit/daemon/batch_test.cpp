@@ -166,6 +166,30 @@ TEST_CASE("a failed operation is undone alone, and its failure waits for the com
   CHECK(bench.kept() == Ids{"a", "b"});
 }
 
+TEST_CASE("a batch's events are announced after its commit, before those who wait are told") {
+  Bench bench;
+  Ids announced;
+  std::size_t before_the_answer = 0;
+  bench.batch->announce_by([&](const std::vector<storage::Event>& events) {
+    CHECK_FALSE(bench.place.store->in_transaction());
+    for (const auto& event : events) announced.push_back(event.factor_id);
+  });
+  bool told = false;
+  bench.add("a");
+  bench.add_and_refuse("lost");
+  bench.add("b");
+  bench.batch->when_durable([&](std::exception_ptr) {
+    before_the_answer = announced.size();
+    told = true;
+  });
+  CHECK(announced.empty());
+  bench.loop.until([&] { return told; });
+  CHECK(announced == Ids{"a", "b"});
+  CHECK(before_the_answer == 2);
+  bench.batch->close();
+  CHECK(announced.size() == 2);
+}
+
 TEST_CASE("all of a batch are told by one commit, in the order they came") {
   Bench bench;
   std::string order;

@@ -67,6 +67,8 @@ DeniedAuthenticators=cdcdcdcd-abab-abab-abab-abababababab
 Skew=3
 [Limits]
 FactorsPerUser=7
+PendingPerUid=6
+SubscriptionsPerConnection=5
 RequestsPerConnection=8
 RequestsPerUid=9
 )");
@@ -89,6 +91,8 @@ RequestsPerUid=9
   CHECK(config.attestation.denied == std::set<std::string, std::less<>>{"cdcdcdcd-abab-abab-abab-abababababab"});
   CHECK(config.policy.totp_skew == 3);
   CHECK(config.policy.factors_per_user == 7);
+  CHECK(config.policy.pending_per_uid == 6);
+  CHECK(config.limits.subscriptions_per_connection == 5);
   CHECK(config.limits.requests_per_connection == 8);
   CHECK(config.limits.requests_per_uid == 9);
 }
@@ -148,6 +152,8 @@ TEST_CASE("a value that a key cannot have is told with the key") {
       {"[Totp]\nSkew=4294967297", "Skew= must be a number from 0 to 10"},
       {"[Limits]\nFactorsPerUser=0", "FactorsPerUser= must be a number from 1 to 1000"},
       {"[Limits]\nFactorsPerUser=1001", "FactorsPerUser= must be a number from 1 to 1000"},
+      {"[Limits]\nPendingPerUid=0", "PendingPerUid= must be a number from 1 to 65536"},
+      {"[Limits]\nSubscriptionsPerConnection=0", "SubscriptionsPerConnection= must be a number from 1 to 65536"},
       {"[Limits]\nRequestsPerConnection=0", "RequestsPerConnection= must be a number from 1 to 65536"},
       {"[Limits]\nRequestsPerUid=65537", "RequestsPerUid= must be a number from 1 to 65536"},
   }));

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/outbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/log.hpp"
+
+namespace factord::ipc {
+namespace {
+
+// About what the bus counts for a signal beside its texts: header fields, names, padding.
+constexpr std::uint64_t envelope = 256;
+
+std::uint64_t size_of(const Values& values) {
+  std::uint64_t size = envelope;
+  for (const Value& value : values)
+    if (const auto* text = std::get_if<std::string>(&value)) size += text->size() + 8;
+  return size;
+}
+
+}  // namespace
+
+Outbox::Outbox(Post& post, Member signal, Lost lost) : Outbox(post, std::move(signal), std::move(lost), Bounds{}) {}
+
+Outbox::Outbox(Post& post, Member signal, Lost lost, const Bounds& bounds)
+    : post_(post), signal_(std::move(signal)), lost_(std::move(lost)), bounds_(bounds) {}
+
+void Outbox::open(const Caller& caller) {
+  // One rule for all readers: a rule for each would use up the bus's 512.
+  if (!goings_) goings_ = post_.watch_goings([this](const std::string& gone) { left(gone); });
+  const auto [entry, added] = readers_.try_emplace(caller.unique_name, Reader{.uid = caller.uid()});
+  Reader& reader = entry->second;
+  if (added) ++of_uid_[reader.uid].readers;
+  // A new one may have left before the watch was set up; one that was given up may have read meanwhile.
+  if (added || std::exchange(reader.given_up, false)) ask(caller.unique_name, reader);
+}
+
+void Outbox::send(const std::string& unique_name, const Values& values) {
+  const auto found = readers_.find(unique_name);
+  if (found == readers_.end() || found->second.given_up) return;
+  Reader& reader = found->second;
+  post_.emit_to(unique_name, signal_, values);
+  const std::uint64_t size = size_of(values);
+  add(reader, size);
+  reader.since_asked += size;
+  if (reader.since_asked >= bounds_.noticed) ask(unique_name, reader);
+}
+
+void Outbox::ask(const std::string& unique_name, Reader& reader) {
+  if (std::exchange(reader.asking, true)) return;
+  reader.since_asked = 0;
+  post_.ask_unread(unique_name, [this, unique_name](Post::Unread unread) { answered(unique_name, unread); });
+}
+
+void Outbox::answered(const std::string& unique_name, Post::Unread unread) {
+  const auto found = readers_.find(unique_name);
+  if (found == readers_.end()) return;
+  if (unread.outcome == Post::Unread::Outcome::gone) return left(unique_name);
+  Reader& reader = found->second;
+  reader.asking = false;
+  // What others have sent to it is in the bus's number too.
+  const std::uint64_t at_most = unread.bytes + reader.since_asked;
+  if (at_most < reader.unread) take(reader, reader.unread - at_most);
+  if (reader.since_asked >= bounds_.noticed) ask(unique_name, reader);
+}
+
+void Outbox::add(Reader& reader, std::uint64_t bytes) {
+  reader.unread += bytes;
+  of_uid_[reader.uid].unread += bytes;
+  unread_ += bytes;
+}
+
+void Outbox::take(Reader& reader, std::uint64_t bytes) {
+  reader.unread -= bytes;
+  of_uid_[reader.uid].unread -= bytes;
+  unread_ -= bytes;
+}
+
+bool Outbox::too_far_behind(const Reader& reader) const {
+  if (reader.given_up || reader.unread < bounds_.spared) return false;
+  return reader.unread > bounds_.of_reader || of_uid_.at(reader.uid).unread > bounds_.of_uid ||
+         unread_ > bounds_.of_all;
+}
+
+void Outbox::settle() {
+  if (unread_ <= std::min({bounds_.of_reader, bounds_.of_uid, bounds_.of_all})) return;
+  // What was given up is still unread, so a bound stays exceeded: all who are behind go.
+  for (auto& [name, reader] : readers_) {
+    if (!too_far_behind(reader)) continue;
+    reader.given_up = true;
+    core::log(core::Severity::notice, "A subscriber does not read what it is sent: its subscriptions have ended",
+              {{"FACTORD_CALLER_UID", std::to_string(reader.uid)}});
+    lost_(name);
+  }
+}
+
+void Outbox::left(const std::string& unique_name) {
+  const auto found = readers_.find(unique_name);
+  if (found == readers_.end()) return;
+  take(found->second, found->second.unread);
+  const auto of_uid = of_uid_.find(found->second.uid);
+  if (--of_uid->second.readers == 0) of_uid_.erase(of_uid);
+  readers_.erase(found);
+  if (readers_.empty()) goings_.reset();
+  lost_(unique_name);
+}
+
+}  // namespace factord::ipc
