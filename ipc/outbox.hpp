@@ -22,11 +22,11 @@ class Outbox {
  public:
   // Of what is unread, in bytes.
   struct Bounds {
-    std::uint64_t of_reader = 16u << 20;
-    std::uint64_t of_uid = 32u << 20;  // over all its connections
-    std::uint64_t of_all = 96u << 20;
-    std::uint64_t noticed = 64u << 10;  // so much was sent since the bus was asked last
-    std::uint64_t spared = 128u << 10;  // who has less is never given up for what others leave unread
+    std::uint64_t of_uid = 16u << 20;       // over all its connections; beyond it the one furthest behind is given up
+    std::uint64_t left_by_uid = 32u << 20;  // of those that were given up; beyond it all that are behind go
+    std::uint64_t of_all = 96u << 20;       // of everybody and all; likewise
+    std::uint64_t noticed = 64u << 10;      // so much was sent since the bus was asked last
+    std::uint64_t spared = 128u << 10;      // who has less is not behind
   };
   // Called for a connection that has left the bus or is given up; never from within send().
   using Lost = std::function<void(const std::string& unique_name)>;
@@ -49,23 +49,26 @@ class Outbox {
     bool asking = false;
     bool given_up = false;
   };
+  using Readers = std::map<std::string, Reader, std::less<>>;
   struct OfUid {
-    std::uint64_t unread = 0;
+    std::uint64_t unread = 0;  // by those who were not given up
+    std::uint64_t left = 0;    // by those who were
     std::uint32_t readers = 0;
   };
 
   void ask(const std::string& unique_name, Reader& reader);
   void answered(const std::string& unique_name, Post::Unread unread);
-  void add(Reader& reader, std::uint64_t bytes);
-  void take(Reader& reader, std::uint64_t bytes);
+  void set_unread(Reader& reader, std::uint64_t bytes);
+  void set_given_up(Reader& reader, bool given_up);
   bool too_far_behind(const Reader& reader) const;
+  Readers::iterator furthest_behind();
   void left(const std::string& unique_name);
 
   Post& post_;
   Member signal_;
   Lost lost_;
   Bounds bounds_;
-  std::map<std::string, Reader, std::less<>> readers_;
+  Readers readers_;
   std::map<uid_t, OfUid> of_uid_;
   std::uint64_t unread_ = 0;
   std::unique_ptr<Post::Watch> goings_;  // while there is a reader

@@ -316,7 +316,7 @@ class Bursts(SubscriptionCase):
         print(f"{self.EVENTS} changes took {took:.1f} s", file=sys.stderr)
 
     def test_who_does_not_read_is_given_up_and_the_others_are_told_all(self):
-        # Names as long as they may be: some 2 KiB a signal, of which ten readers that stand still take 16 MiB soon.
+        # Names as long as they may be: some 2 KiB a signal, of which many readers that stand still leave 16 MiB soon.
         org, user_id = "\U0001f511" * 200, "\U0001f512" * 200
         self.root.call(ADMIN, "AddUser", "sa{sv}", user_id, options(org=org))
         person = Person(self.root, user_id, org)
