@@ -25,4 +25,9 @@ void Access::decide(const ipc::Question& question, std::function<void(bool)> ans
   static_.decide(question, std::move(answer));
 }
 
+void Access::explain(const ipc::Question& question, std::function<void(const ipc::Explanation&)> answer) {
+  if (authority_ == Authority::polkit) return polkit_.explain(question, std::move(answer));
+  static_.explain(question, std::move(answer));
+}
+
 }  // namespace factord::daemon

@@ -18,6 +18,7 @@ class Access final : public ipc::Authorizer {
 
   void use(const Config& config);
   void decide(const ipc::Question& question, std::function<void(bool)> answer) override;
+  void explain(const ipc::Question& question, std::function<void(const ipc::Explanation&)> answer) override;
 
  private:
   Authority authority_ = Authority::allow_lines;

@@ -227,8 +227,19 @@ class Reader {
     const auto setter = known.find(key);
     if (setter == known.end()) refuse("unknown key '" + key + "' in [" + section_ + "]");
     setter->second(config_, value);
+    remember(key + "=" + value);
   } catch (const BadValue& bad) {
     refuse(key + "= " + bad.what());
+  }
+
+  // The line that has just been set; by a name that stays on the wire, where the folder is nobody's business.
+  void remember(const std::string& text) {
+    if (config_.allowances.empty() || !config_.allowances.back().line.empty()) return;
+    const auto folder = file_.parent_path().filename();
+    const auto name = folder.extension() == ".d" ? folder / file_.filename() : file_.filename();
+    const std::string place = name.string() + ":" + std::to_string(line_);
+    const std::string whole = place + ": " + text;
+    config_.allowances.back().line = core::valid_utf8(whole) ? whole : "line " + std::to_string(line_);
   }
 
   Config& config_;

@@ -22,6 +22,7 @@ using Content = ipc::TextRule::Content;
 // Arguments
 constexpr Parameter user_id{"user_id", Type::text, {0, 200, Content::identifier}};  // empty: the caller
 constexpr Parameter named_user_id{"user_id", Type::text, {1, 200, Content::identifier}};
+constexpr Parameter method_name{"method", Type::text, {1, 200, Content::printable}};
 constexpr Parameter credential{"public_key_credential", Type::text, {55, 1'048'576, Content::any}};
 constexpr Parameter code{"code", Type::text, {1, 200, Content::any}};
 constexpr Parameter uri{"uri", Type::fd};
@@ -219,6 +220,19 @@ std::vector<Method> user_methods(const UseCases& of) {
   };
 }
 
+std::vector<Method> access_methods() {
+  return {{.interface = ipc::names::admin,
+           .name = "ExplainAccess",
+           .in = {user_id, method_name},
+           .options = {org},
+           .out = {{"explanation", Type::dict}},
+           .permission = Permission::user_read,
+           .self = Self::always,
+           .subject = Subject::own_rights,
+           .effect = Effect::reads,
+           .use_case = {}}};
+}
+
 #ifdef FACTORD_BENCH
 // What a call costs that does nothing but be judged.
 std::vector<Method> bench_methods() {
@@ -243,7 +257,7 @@ std::vector<Method> methods(const UseCases& use_cases) {
   std::vector<Method> table;
   for (auto&& part :
        {passkey_methods(use_cases), u2f_methods(use_cases), totp_methods(use_cases), factor_methods(use_cases),
-        subscription_methods(use_cases), user_methods(use_cases), bench_methods()})
+        subscription_methods(use_cases), user_methods(use_cases), access_methods(), bench_methods()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

@@ -29,4 +29,15 @@ std::optional<Permission> permission_named(std::string_view name) {
   return std::nullopt;
 }
 
+const char* certain(const Question& question) {
+  if (question.caller.uid == 0) return "uid 0";
+  if (question.about_self && question.self == Self::always) return "own factors: reading them needs no permission";
+  return nullptr;
+}
+
+std::string_view judged_as(const Question& question, bool self_service) {
+  return question.about_self && question.self == Self::service && self_service ? "self.write"
+                                                                               : name(question.permission);
+}
+
 }  // namespace factord::ipc

@@ -49,12 +49,22 @@ struct Question {
   Interaction interaction = Interaction::forbidden;
 };
 
+struct Explanation;  // ipc/explanation.hpp
+
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
   // Answers once, at once or later, on the loop thread; not at all once the authorizer is gone. Whatever goes wrong is
   // a no.
   virtual void decide(const Question& question, std::function<void(bool allowed)> answer) = 0;
+  // A dry run: what decide() would answer, and why. Nobody is prompted, whatever the question says.
+  virtual void explain(const Question& question, std::function<void(const Explanation&)> answer) = 0;
 };
+
+// What no authorizer has to think about: uid 0 may, and reading one's own is nobody else's business. Null where it does
+// have to; else the reason, for people.
+const char* certain(const Question& question);
+// By which name the question is judged: "self.write" for one's own where self service is on, else the permission's.
+std::string_view judged_as(const Question& question, bool self_service);
 
 }  // namespace factord::ipc

@@ -51,6 +51,7 @@ enum class Subject {
   named_user,    // argument user_id; empty: InvalidArgument
   calling_user,  // no user_id argument
   organization,  // option org
+  own_rights,    // what the caller may do: nobody needs a permission to ask, and the row has no use case
 };
 
 enum class Effect { reads, writes };

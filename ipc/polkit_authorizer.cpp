@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -33,10 +34,6 @@ constexpr Bus::Target authority(const char* method) {
 
 std::string cancellation_id(std::uint64_t number) { return "factord-" + std::to_string(number); }
 
-bool is_certain(const Question& question) {
-  return question.caller.uid == 0 || (question.about_self && question.self == Self::always);
-}
-
 bool write_check(sd_bus_message* message, const Question& question, const std::string& action,
                  const std::string& cancellation) {
   const std::uint32_t flags = question.interaction == Interaction::allowed ? allow_user_interaction : 0;
@@ -46,18 +43,15 @@ bool write_check(sd_bus_message* message, const Question& question, const std::s
                                cancellation.c_str()) >= 0;
 }
 
-// Nothing but a plain yes in an answer of the documented shape is one.
-bool says_yes(sd_bus_message* reply) {
-  int authorized = 0;
-  return sd_bus_message_is_method_error(reply, nullptr) == 0 && sd_bus_message_has_signature(reply, "(bba{ss})") > 0 &&
-         sd_bus_message_enter_container(reply, 'r', "bba{ss}") > 0 &&
-         sd_bus_message_read(reply, "b", &authorized) > 0 && authorized == 1;
+std::string asked(const Question& question, const std::string& action) {
+  return "polkit, asked about " + action + " with org=" + question.organization + ", user=" + question.user_id +
+         ", method=" + question.method + ": ";
 }
 
 }  // namespace
 
 struct PolkitAuthorizer::Open {
-  Open(PolkitAuthorizer& of, Number its, const Question& asked, std::string about, std::function<void(bool)> then)
+  Open(PolkitAuthorizer& of, Number its, const Question& asked, std::string about, Answer then)
       : authorizer(of), number(its), question(asked), action(std::move(about)), answer(std::move(then)) {}
   ~Open() { sd_event_source_disable_unref(deadline); }
   Open(const Open&) = delete;
@@ -67,7 +61,7 @@ struct PolkitAuthorizer::Open {
   Number number;
   Question question;
   std::string action;
-  std::function<void(bool)> answer;  // empty once taken back: then only the place on the bus is still held
+  Answer answer;  // empty once taken back: then only the place on the bus is still held
   sd_event_source* deadline = nullptr;
   std::unique_ptr<Bus::Watch> watch;
   std::unique_ptr<Bus::Pending> call;  // null while it waits for its turn
@@ -101,12 +95,48 @@ void PolkitAuthorizer::forget_open() {
 void PolkitAuthorizer::use(bool self_service) { self_service_ = self_service; }
 
 std::string PolkitAuthorizer::action_for(const Question& question) const {
-  const bool own = question.about_self && question.self == Self::service && self_service_;
-  return "org.factord1." + std::string(own ? "self.write" : name(question.permission));
+  return "org.factord1." + std::string(judged_as(question, self_service_));
+}
+
+// Nothing but a plain yes in an answer of the documented shape is one.
+PolkitAuthorizer::Said PolkitAuthorizer::read(sd_bus_message* reply) {
+  int authorized = 0, challenge = 0;
+  if (sd_bus_message_is_method_error(reply, nullptr) != 0 || sd_bus_message_has_signature(reply, "(bba{ss})") <= 0 ||
+      sd_bus_message_enter_container(reply, 'r', "bba{ss}") <= 0 ||
+      sd_bus_message_read(reply, "bb", &authorized, &challenge) <= 0)
+    return Said::nothing;
+  if (authorized == 1) return Said::yes;
+  return challenge == 1 ? Said::challenge : Said::no;
 }
 
 void PolkitAuthorizer::decide(const Question& question, std::function<void(bool)> answer) {
-  if (is_certain(question)) return answer(true);
+  if (certain(question) != nullptr) return answer(true);
+  consult(question, [answer = std::move(answer)](Said said) { answer(said == Said::yes); });
+}
+
+void PolkitAuthorizer::explain(const Question& question, std::function<void(const Explanation&)> answer) {
+  Explanation explanation{
+      .allowed = true, .authorizer = "polkit", .permission = std::string(judged_as(question, self_service_))};
+  if (const char* reason = certain(question)) {
+    explanation.decided_by = reason;
+    return answer(explanation);
+  }
+  explanation.action = action_for(question);
+  Question dry = question;
+  dry.interaction = Interaction::forbidden;
+  consult(dry, [dry, explanation, answer = std::move(answer)](Said said) mutable {
+    static constexpr std::array<const char*, 4> words = {"none", "no", "challenge", "yes"};
+    static constexpr std::array<const char*, 4> sentences = {
+        "polkit did not answer", "no", "would ask for authentication, which a dry run does not", "yes"};
+    const auto index = static_cast<std::size_t>(said);
+    explanation.allowed = said == Said::yes;
+    explanation.answer = words.at(index);
+    explanation.decided_by = asked(dry, explanation.action) + sentences.at(index);
+    answer(explanation);
+  });
+}
+
+void PolkitAuthorizer::consult(const Question& question, Answer answer) {
   const Number number = ++last_;
   auto open = std::make_unique<Open>(*this, number, question, action_for(question), std::move(answer));
   const auto too_late = [](sd_event_source*, std::uint64_t, void* context) {
@@ -117,7 +147,7 @@ void PolkitAuthorizer::decide(const Question& question, std::function<void(bool)
   const bool people = question.interaction == Interaction::allowed;
   if (sd_event_add_time_relative(loop_, &open->deadline, CLOCK_MONOTONIC, people ? patience_with_people : patience, 0,
                                  too_late, open.get()) < 0)
-    return open->answer(false);
+    return open->answer(Said::nothing);
   open_.emplace(number, std::move(open));
   turns_.wait(question.caller.uid, number);
   ask_next();
@@ -125,7 +155,7 @@ void PolkitAuthorizer::decide(const Question& question, std::function<void(bool)
 
 void PolkitAuthorizer::ask_next() {
   while (const auto number = turns_.next())
-    if (!ask(*number)) finish(*number, false);
+    if (!ask(*number)) finish(*number, Said::nothing);
 }
 
 bool PolkitAuthorizer::ask(Number number) try {
@@ -146,17 +176,17 @@ bool PolkitAuthorizer::ask(Number number) try {
 void PolkitAuthorizer::answered(Number number, sd_bus_message* reply) {
   const sd_bus_error* error = sd_bus_message_get_error(reply);
   if (error != nullptr && open_.at(number)->answer) complain(error->name);
-  finish(number, says_yes(reply));
+  finish(number, read(reply));
   ask_next();
 }
 
 // The place on the bus is free again; the answer counts unless the question was taken back before.
-void PolkitAuthorizer::finish(Number number, bool allowed) {
+void PolkitAuthorizer::finish(Number number, Said said) {
   const auto found = open_.find(number);
   const std::unique_ptr<Open> open = std::move(found->second);
   open_.erase(found);
   turns_.give_back(open->question.caller.uid);
-  if (open->answer) open->answer(allowed);
+  if (open->answer) open->answer(said);
 }
 
 void PolkitAuthorizer::give_up(Number number) {
@@ -178,7 +208,7 @@ void PolkitAuthorizer::take_back(Number number) {
     turns_.leave(open.question.caller.uid, number);
     open_.erase(found);
   }
-  answer(false);
+  answer(Said::nothing);
 }
 
 void PolkitAuthorizer::cancel(Number number) {

@@ -11,8 +11,8 @@
 #include <memory>
 #include <string>
 
-#include "ipc/access.hpp"
 #include "ipc/bus.hpp"
+#include "ipc/explanation.hpp"
 #include "ipc/turns.hpp"
 
 struct sd_event;
@@ -29,6 +29,7 @@ class PolkitAuthorizer final : public Authorizer {
   ~PolkitAuthorizer() override;
 
   void decide(const Question& question, std::function<void(bool)> answer) override;
+  void explain(const Question& question, std::function<void(const Explanation&)> answer) override;
 
   // Whether one's own factors are a permission of their own ("self.write"), or nothing special.
   void use(bool self_service);
@@ -38,12 +39,16 @@ class PolkitAuthorizer final : public Authorizer {
  private:
   using Number = Turns::Number;
   struct Open;
+  enum class Said : std::uint8_t { nothing, no, challenge, yes };  // challenge: yes to who gives a password
+  using Answer = std::function<void(Said)>;
 
+  static Said read(sd_bus_message* reply);
   std::string action_for(const Question& question) const;
+  void consult(const Question& question, Answer answer);
   void ask_next();
   bool ask(Number number);
   void answered(Number number, sd_bus_message* reply);
-  void finish(Number number, bool allowed);
+  void finish(Number number, Said said);
   void give_up(Number number);
   void take_back(Number number);
   void cancel(Number number);

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "ipc/access.hpp"
+#include "ipc/explanation.hpp"
 
 namespace factord::ipc {
 
@@ -20,15 +20,27 @@ struct Allowance {
   std::optional<gid_t> gid;
   std::vector<Permission> permissions;
   std::optional<std::string> organization;  // nothing: the default one; "*": all
+  std::string line{};                       // for people: "factord.conf:12: Allow=user:portal check org:*"
 };
 
 class StaticAuthorizer final : public Authorizer {
  public:
   StaticAuthorizer(std::vector<Allowance> allowances, bool self_service);
   void decide(const Question& question, std::function<void(bool)> answer) override;
+  void explain(const Question& question, std::function<void(const Explanation&)> answer) override;
 
  private:
-  bool allows(const Question& question) const;
+  // What decides a question, in the order in which it is looked for.
+  struct Ground {
+    const char* certain = nullptr;
+    bool self_service = false;
+    const Allowance* line = nullptr;
+
+    bool allows() const { return certain != nullptr || self_service || line != nullptr; }
+  };
+  Ground ground(const Question& question) const;
+  const Allowance* nearest(const Question& question) const;
+  std::string in_words(const Ground& ground, const Question& question) const;
 
   std::vector<Allowance> allowances_;
   bool self_service_;

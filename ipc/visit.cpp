@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/failure.hpp"
+#include "ipc/explanation.hpp"
+#include "ipc/inquiry.hpp"
 #include "ipc/names.hpp"
 #include "ipc/secret_input.hpp"
 
@@ -53,10 +55,10 @@ void Visit::met(std::shared_ptr<const Caller> caller) {
   neighbours_.stages.require_open();
   ticket_ = door_.admission_.admit(*caller_);
   decode_once();
-  meet_account();
+  meet_account(&Visit::judge);
 }
 
-bool Visit::about_account() const { return method_.subject != Subject::organization && organization().is_default(); }
+bool Visit::about_account() const { return judged_->subject != Subject::organization && organization().is_default(); }
 
 core::Organization Visit::organization() const {
   const std::string& usual = neighbours_.stages.default_organization();
@@ -69,40 +71,30 @@ std::string Visit::asked_user() const {
   return call_->arguments_.contains("user_id") ? call_->text("user_id") : std::string();
 }
 
+// Who asks about a method that needs a name may leave it out: then the own one is meant.
 bool Visit::asks_for_caller() const {
-  if (method_.subject == Subject::calling_user) return true;
-  return method_.subject == Subject::user && call_->arguments_.contains("user_id") && asked_user().empty();
+  if (judged_->subject == Subject::calling_user) return true;
+  const bool may_be_empty =
+      judged_->subject == Subject::user || (judged_->subject == Subject::named_user && judged_ != &method_);
+  return may_be_empty && call_->arguments_.contains("user_id") && asked_user().empty();
 }
 
 // Only the caller's own account is asked for before the permission is judged: a stranger must not make the name service
 // work, nor learn from how long it takes.
-void Visit::meet_account() {
+void Visit::meet_account(void (Visit::*next)()) {
   epoch_ = door_.subscriptions_.epoch();
   const bool may_be_self = asks_for_caller() || (caller_->uid() != 0 && !asked_user().empty());
-  if (!about_account() || !may_be_self) return judge();
-  neighbours_.accounts.by_uid(caller_->uid(), [self = shared_from_this()](const Accounts::Account& account) {
+  if (!about_account() || !may_be_self) return (this->*next)();
+  neighbours_.accounts.by_uid(caller_->uid(), [self = shared_from_this(), next](const Accounts::Account& account) {
     self->guarded([&] {
       self->own_ = account;
-      self->judge();
+      (*self.*next)();
     });
   });
 }
 
 void Visit::judge() {
-  const core::Organization where = organization();
-  const bool known = own_.outcome == Accounts::Outcome::found;
-  const bool about_self = about_account() && (asks_for_caller() || (known && own_.name == asked_user()));
-  Question question{.caller = caller_->credentials,
-                    .permission = method_.permission,
-                    .self = method_.self,
-                    .about_self = about_self,
-                    .organization = where.id(),
-                    .default_organization = where.is_default(),
-                    .unique_name = caller_->unique_name,
-                    .method = std::string(method_.name),
-                    .user_id = about_self && known ? own_.name : asked_user(),
-                    .interaction = incoming_->interaction()};
-  neighbours_.authorizer.decide(question, [self = shared_from_this()](bool yes) {
+  neighbours_.authorizer.decide(question(), [self = shared_from_this()](bool yes) {
     self->guarded([&] {
       if (!yes) throw core::Error(core::failure::no_permission);
       self->allowed();
@@ -110,13 +102,44 @@ void Visit::judge() {
   });
 }
 
+Question Visit::question() const {
+  const core::Organization where = organization();
+  const bool known = own_.outcome == Accounts::Outcome::found;
+  const bool about_self = judged_->subject == Subject::own_rights ||
+                          (about_account() && (asks_for_caller() || (known && own_.name == asked_user())));
+  return Question{.caller = caller_->credentials,
+                  .permission = judged_->permission,
+                  .self = judged_->self,
+                  .about_self = about_self,
+                  .organization = where.id(),
+                  .default_organization = where.is_default(),
+                  .unique_name = caller_->unique_name,
+                  .method = std::string(judged_->name),
+                  .user_id = about_self && known ? own_.name : asked_user(),
+                  .interaction = incoming_->interaction()};
+}
+
 void Visit::allowed() {
   if (refusal_) throw core::Error(*refusal_);
+  if (method_.subject == Subject::own_rights) return inquire();
   call_->organization_ = organization();
   if (method_.subject == Subject::organization) return read_secrets();
   if (asks_for_caller() && !about_account())
     throw core::Error::because(core::failure::bad_argument, "Argument user_id must be given with option org");
   find_account();
+}
+
+// A dry run: the other method's way up to its decision, and not a step further.
+void Visit::inquire() {
+  judged_ = &inquired(door_.methods_, *call_);
+  meet_account(&Visit::explain);
+}
+
+void Visit::explain() {
+  const Question asked = question();
+  neighbours_.authorizer.explain(asked, [self = shared_from_this(), asked](const Explanation& explanation) {
+    self->guarded([&] { self->answer({describe(explanation, asked)}); });
+  });
 }
 
 void Visit::find_account() {

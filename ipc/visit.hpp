@@ -25,9 +25,12 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void take_arguments();
   void decode_once();
   void met(std::shared_ptr<const Caller> caller);
-  void meet_account();
+  void meet_account(void (Visit::*next)());
   void judge();
+  Question question() const;
   void allowed();
+  void inquire();
+  void explain();
   void find_account();
   void read_secrets();
   void prepare();
@@ -48,6 +51,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   Door& door_;
   const Door::Neighbours& neighbours_;
   const Method& method_;
+  const Method* judged_ = &method_;   // whose permission is judged: the same, or the one that is asked about
   std::optional<Incoming> incoming_;  // until it is answered
   std::shared_ptr<const Caller> caller_;
   std::unique_ptr<Admission::Ticket> ticket_;

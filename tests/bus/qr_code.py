@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`factorctl totp enroll` as a person has it: a QR code in a terminal that a phone (zbarimg) can read, and a prompt that
 takes the code which the app (oathtool) then shows."""
-import codecs
 import contextlib
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
-import time
 import unittest
 import urllib.parse
 
@@ -20,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from bus_case import BusCase  # noqa: E402
 from enrolment import totp_code, uri_parameters, wrong_code  # noqa: E402
 from private_bus import DEADLINE, FACTORCTL, SKIPPED, as_user, skip_unless_possible  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 USER = "factord-test-a"
 PROMPT = "Code that the app shows: "
@@ -27,55 +24,6 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 # What lights up of a cell's upper and lower half
 HALVES = {"█": (1, 1), "▀": (1, 0), "▄": (0, 1), " ": (0, 0)}
 DOTS = 4  # a side of a half cell in the picture
-
-
-class Terminal:
-    """A program on a pseudo terminal of its own; .shown is what it has written since what was last waited for."""
-
-    def __init__(self, argv, env):
-        self.shown = ""
-        self._text = codecs.getincrementaldecoder("utf-8")()  # half a character may arrive
-        self._master, slave = pty.openpty()
-        os.set_blocking(self._master, False)
-        with os.fdopen(slave, "rb", buffering=0) as theirs:
-            self.process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, cwd="/",
-                                            start_new_session=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        os.close(self._master)
-
-    def wait_for(self, text):
-        """Until the terminal shows text behind what was waited for before; returns what came up to there."""
-        while text not in self.shown:
-            if not self._read():
-                raise AssertionError(f"ended without {text!r}:\n{self.shown}")
-        before, _, self.shown = self.shown.partition(text)
-        return before
-
-    def type(self, line):
-        os.write(self._master, line.encode() + b"\n")
-
-    def end(self):
-        """The rest of what it shows, and its exit status."""
-        while self._read():
-            pass
-        return self.shown, self.process.wait(DEADLINE)
-
-    def _read(self):
-        readable, _, _ = select.select([self._master], [], [], DEADLINE)
-        if not readable:
-            raise AssertionError(f"nothing more came:\n{self.shown}")
-        try:
-            more = os.read(self._master, 1 << 16)
-        except OSError:  # EIO: nobody has the other end open any more
-            return False
-        self.shown += self._text.decode(more).replace("\r", "")
-        return True
 
 
 def picture(shown):

@@ -26,7 +26,8 @@ void add_global_options(CLI::App& app, Settings& settings) {
 }
 
 void add_nouns(CLI::App& app, Session& session) {
-  for (const auto add : {add_passkey, add_u2f, add_totp, add_factor, add_user, add_store}) add(app, session);
+  for (const auto add : {add_passkey, add_u2f, add_totp, add_factor, add_user, add_store, add_doctor})
+    add(app, session);
 }
 
 // --help and --version come as exceptions too, with exit code 0.

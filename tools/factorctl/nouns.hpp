@@ -19,6 +19,7 @@ void add_totp(CLI::App& app, Session& session);
 void add_factor(CLI::App& app, Session& session);
 void add_user(CLI::App& app, Session& session);
 void add_store(CLI::App& app, Session& session);
+void add_doctor(CLI::App& app, Session& session);
 
 // A verb whose options are fields of `Options`, and what it does with them.
 template <typename Options>

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <systemd/sd-login.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,14 +17,33 @@
 namespace factord::factorctl {
 namespace {
 
-// It closes `ready` when it is there. --fallback: a desktop's agent goes first.
+// In the same order as polkit looks for it, to which agents of a desktop belong.
+bool in_a_session() {
+  char* session = nullptr;
+  const bool found = sd_pid_get_session(0, &session) >= 0 || sd_uid_get_display(geteuid(), &session) >= 0;
+  free(session);
+  return found;
+}
+
+// The agent opens the terminal by itself. What else it has to say is no news: that there is no polkit, the refusal
+// tells.
+void silence() {
+  const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nowhere < 0) return;
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nowhere, fd);
+}
+
+// It closes `ready` when it is there. --fallback: a desktop's agent goes first. Outside of a session there is none, and
+// polkit (122) never comes to ask a fallback.
 [[noreturn]] void become_agent(const std::string& bus, const core::Fd& ready, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(EXIT_FAILURE);  // it ended in between
   if (bus != "system") setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.c_str(), 1);
+  silence();
   fcntl(ready.get(), F_SETFD, 0);
   const std::string fd = std::to_string(ready.get());
-  execl("/usr/bin/pkttyagent", "pkttyagent", "--notify-fd", fd.c_str(), "--fallback", nullptr);
+  const char* fallback = in_a_session() ? "--fallback" : nullptr;
+  execl("/usr/bin/pkttyagent", "pkttyagent", "--notify-fd", fd.c_str(), fallback, nullptr);
   _exit(EXIT_FAILURE);
 }
 

@@ -24,6 +24,9 @@ struct Denying final : ipc::Authorizer {
     ++asked;
     answer(false);
   }
+  void explain(const ipc::Question&, std::function<void(const ipc::Explanation&)>) override {
+    FAIL("nobody asked why");
+  }
 };
 
 struct Bench {

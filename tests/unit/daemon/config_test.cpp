@@ -97,6 +97,17 @@ RequestsPerUid=9
   CHECK(config.limits.requests_per_uid == 9);
 }
 
+TEST_CASE("an Allow= line is remembered as it stands, with file and number") {
+  const Files files;
+  files.write("# a comment\n[Access]\nAllow= uid:5  user.read org:acme \nSelfService=no\nAllow=uid:6 check\n");
+  files.drop("50-more.conf", "[Access]\nAllow=uid:7 check\n");
+  const Config config = files.read();
+  REQUIRE(config.allowances.size() == 3);
+  CHECK(config.allowances[0].line == "factord.conf:3: Allow=uid:5  user.read org:acme");
+  CHECK(config.allowances[1].line == "factord.conf:5: Allow=uid:6 check");
+  CHECK(config.allowances[2].line == "factord.conf.d/50-more.conf:2: Allow=uid:7 check");
+}
+
 TEST_CASE("blank lines, comments, blanks around keys and Windows line ends are no matter") {
   const Config config = of("# a comment\r\n\r\n; another\r\n  [Totp]\r\n\tSkew = 2 \r\n[Limits]\nFactorsPerUser=5");
   CHECK(config.policy.totp_skew == 2);

@@ -47,6 +47,23 @@ bool decide(std::vector<Allowance> allowances, const Question& question, bool se
   return allowed;
 }
 
+Explanation explain(std::vector<Allowance> allowances, const Question& question, bool self_service = true) {
+  StaticAuthorizer authorizer(std::move(allowances), self_service);
+  int answers = 0;
+  Explanation told;
+  authorizer.explain(question, [&](const Explanation& explanation) {
+    ++answers;
+    told = explanation;
+  });
+  CHECK(answers == 1);
+  return told;
+}
+
+Allowance shown(std::string line, Allowance allowance) {
+  allowance.line = std::move(line);
+  return allowance;
+}
+
 }  // namespace
 
 TEST_CASE("without a line nobody may read about others") { CHECK_FALSE(decide({}, ask())); }
@@ -160,4 +177,89 @@ TEST_CASE("names and permissions belong together both ways") {
 TEST_CASE("no other word names a permission") {
   for (const char* word : {"", "user", "user.read ", "USER.READ", "user.read,user.write", "self.write"})
     CHECK_FALSE(permission_named(word));
+}
+
+TEST_CASE("an explanation says the same as the decision, whatever is asked") {
+  const std::vector<Allowance> lines = {
+      shown("1", to_uid(alice, {Permission::user_read}, "acme")),
+      shown("2", {std::nullopt, keepers, {Permission::user_write, Permission::check}, "*"}),
+      shown("3", to_uid(alice + 1, {Permission::user_read}))};
+  const bool self_service = GENERATE(true, false), self_asked = GENERATE(true, false);
+  const Self self = GENERATE(Self::never, Self::always, Self::service);
+  const uid_t caller = GENERATE(uid_t{0}, alice, alice + 1, alice + 2);
+  for (auto permission : every_permission)
+    for (const char* organization : {"local", "acme", "globex"}) {
+      Question question = within(organization, permission);
+      question.self = self;
+      question.about_self = self_asked;
+      question.caller = {caller, caller == alice ? std::vector<gid_t>{keepers} : std::vector<gid_t>{}};
+      const Explanation told = explain(lines, question, self_service);
+      CHECK(told.allowed == decide(lines, question, self_service));
+      CHECK(told.authorizer == "static");
+      CHECK_FALSE(told.decided_by.empty());
+      CHECK((told.allowed ? told.nearest.empty() : true));
+    }
+}
+
+TEST_CASE("the explanation shows the line that decides, the first where several do") {
+  const std::vector<Allowance> lines = {shown("1", to_uid(alice, {Permission::user_write})),
+                                        shown("2", {std::nullopt, keepers, {Permission::user_read}, std::nullopt}),
+                                        shown("3", to_uid(alice, {Permission::user_read}))};
+  CHECK(explain(lines, ask()).decided_by == "2");
+}
+
+TEST_CASE("what needs no line is explained without one") {
+  const std::vector<Allowance> lines = {shown("1", to_uid(alice, {Permission::user_write}))};
+  CHECK(explain(lines, about_self(Self::always)).decided_by == "own factors: reading them needs no permission");
+  CHECK(explain(lines, about_self(Self::service)).decided_by == "own factors: SelfService=yes");
+  Question question = ask();
+  question.caller = {0, {}};
+  CHECK(explain(lines, question).decided_by == "uid 0");
+}
+
+TEST_CASE("the permission is self.write for one's own exactly where self service is on") {
+  CHECK(explain({}, about_self(Self::service), true).permission == "self.write");
+  CHECK(explain({}, about_self(Self::service), false).permission == "user.write");
+  CHECK(explain({}, about_self(Self::never), true).permission == "user.write");
+  CHECK(explain({}, ask(Permission::user_write, Self::service), true).permission == "user.write");
+}
+
+TEST_CASE("who is allowed nothing is told for what and where no line was found") {
+  CHECK(explain({}, within("acme", Permission::check)).decided_by ==
+        "no Allow= line names this caller for check in organization acme");
+  CHECK(explain({}, about_self(Self::service), false).decided_by ==
+        "SelfService=no, and no Allow= line names this caller for user.write in organization local");
+}
+
+TEST_CASE("the nearest line has the permission elsewhere; else it is one with other permissions here") {
+  const Allowance elsewhere = shown("E", to_uid(alice, {Permission::user_read}, "acme"));
+  const Allowance others_here = shown("H", to_uid(alice, {Permission::check}));
+  const Allowance others_elsewhere = shown("O", {std::nullopt, keepers, {Permission::check}, "acme"});
+  CHECK(explain({others_elsewhere, others_here, elsewhere}, ask()).nearest == "E (another organization)");
+  CHECK(explain({others_elsewhere, others_here}, ask()).nearest == "H (other permissions)");
+  CHECK(explain({others_elsewhere}, ask()).nearest == "O (other permissions)");
+}
+
+TEST_CASE("lines that name somebody else are never told of") {
+  const std::vector<Allowance> lines = {shown("1", to_uid(alice + 1, {Permission::user_read})),
+                                        shown("2", {std::nullopt, keepers + 1, {Permission::user_read}, "*"})};
+  const Explanation told = explain(lines, ask());
+  CHECK_FALSE(told.allowed);
+  CHECK(told.nearest.empty());
+  CHECK(told.decided_by == "no Allow= line names this caller for user.read in organization local");
+}
+
+TEST_CASE("an explanation travels with what was asked, without what there is nothing to say about") {
+  Question question = within("acme", Permission::user_write);
+  question.method = "RemovePasskey";
+  question.user_id = "bob";
+  const Dict told =
+      describe({.allowed = false, .authorizer = "static", .permission = "p", .decided_by = "d"}, question);
+  CHECK(told == Dict{{"allowed", false},
+                     {"method", "RemovePasskey"},
+                     {"userId", "bob"},
+                     {"org", "acme"},
+                     {"authorizer", "static"},
+                     {"permission", "p"},
+                     {"decidedBy", "d"}});
 }

@@ -28,6 +28,7 @@ struct Authority final : Authorizer {
   void decide(const Question& question, std::function<void(bool)> answer) override {
     asked.emplace_back(question, std::move(answer));
   }
+  void explain(const Question&, std::function<void(const Explanation&)>) override { FAIL("nobody asked why"); }
   void answer(bool allowed) {
     for (const auto& [question, tell] : std::exchange(asked, {})) tell(allowed);
   }
