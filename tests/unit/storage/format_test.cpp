@@ -60,7 +60,7 @@ TEST_CASE("a second reader made from the document reads every record") {
        {R"({"store": {"organization": "local", "domain": "host.example"}})", R"("user_id": "alice", "uid": 1000)",
         R"("id": "id1", "kind": 1, "state": 2, "name": "Renamed")", R"("credential_id": "63726564656e7469616c")",
         R"("algorithm": -7, "sign_count": 41)", R"("transports": ["usb", "nfc"], "user_verified": true)",
-        R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60}})", R"("begun_by": 1007)",
+        R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60}, "begun_by": 1007})",
         R"("seed": "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3")", R"("display_name": "Carol")",
         R"({"type": 13, "at": 1770000003000000, "actor": 1000, "organization": "local", "user_id": "alice", )"
         R"("sequence": 3, "factor_id": "id1", "kind": 1}, "number": 3})"}) {
