@@ -43,9 +43,23 @@ PLAIN = Text(1, 200)
 CREDENTIAL = Text(55, LONGEST_CREDENTIAL)
 
 
-def rule_of(interface, argument):
+class MethodName(Text):
+    def allowed(self):
+        return ["ListPasskeys", "org.factord1.Factors.ListPasskeys"]
+
+    def refused(self):
+        return [*super().refused(), "ListPasskeys ", "listPasskeys", "org.factord1.Checks.ListPasskeys"]
+
+
+EXPLAIN = "ExplainAccess"  # anybody may call it, and learns of the own rights alone
+
+
+def rule_of(method, argument):
+    interface, name = method
     if argument == "user_id":
-        return dataclasses.replace(IDENTIFIER, least=0) if interface == FACTORS else IDENTIFIER
+        return dataclasses.replace(IDENTIFIER, least=0) if interface == FACTORS or name == EXPLAIN else IDENTIFIER
+    if argument == "method":
+        return MethodName(1, 200)
     if argument == "public_key_credential":
         return CREDENTIAL
     if argument == "name" or argument.endswith("_name"):
@@ -143,7 +157,7 @@ class InputCase(BusCase):
         for name, type_ in self.methods[method]:
             signature += type_
             good = {"user_id": KNOWN_TARGET, "uri": 0, "public_key_credential": "{" + "x" * 60, "code": "000000",
-                    "name": "Name", "options": options, **self.pending}
+                    "method": "ListPasskeys", "name": "Name", "options": options, **self.pending}
             values.append(arguments[name] if name in arguments else good.get(name, "a" * 26))
         try:
             (by or self.raw).call(*method, signature, *values, fds=[self.uri])
@@ -190,7 +204,7 @@ class BadArguments(InputCase):
         for method in self.methods:
             with self.trying(method):
                 for name, type_ in self.methods[method]:
-                    for bad in rule_of(method[0], name).refused() if type_ == "s" else ():
+                    for bad in rule_of(method, name).refused() if type_ == "s" else ():
                         with self.subTest(argument=name, bad=bad[:10], length=len(bad)):
                             error = self.call(method, {name: bad}, self.org_of(method))
                             self.assert_bad_argument(error, f"Argument {name} ")
@@ -198,7 +212,7 @@ class BadArguments(InputCase):
     def test_a_text_at_its_limits_is_not_what_a_call_fails_by(self):
         for method in self.methods:
             for name, type_ in self.methods[method]:
-                for good in rule_of(method[0], name).allowed() if type_ == "s" else ():
+                for good in rule_of(method, name).allowed() if type_ == "s" else ():
                     with self.subTest(method=method[1], argument=name, length=len(good)):
                         elsewhere = {"user_id": "nobody-here", **{id_: "a" * 26 for id_ in self.pending}}
                         error = self.call(method, {**elsewhere, name: good}, self.org_of(method, "elsewhere"))
@@ -263,8 +277,8 @@ class BadArguments(InputCase):
     def test_whoever_has_no_permission_learns_nothing_of_what_was_wrong(self):
         for method in self.methods:
             with self.trying(method):
-                if not self.org_of(method):
-                    continue  # about the caller's own factors
+                if not self.org_of(method) or method[1] == EXPLAIN:
+                    continue  # about the caller's own factors, or rights
                 cases = [({}, [("bogus", ("s", "x"))]), ({}, [("digits", ("s", "x"))])]
                 cases += [({name: "x" * (LONGEST_CREDENTIAL + 1)}, []) for name, type_ in self.methods[method]
                           if type_ == "s"]

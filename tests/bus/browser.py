@@ -23,7 +23,7 @@ PLATFORM = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "intern
             "hasUserVerification": True, "isUserVerified": True}
 TOKEN = {**PLATFORM, "transport": "usb"}
 OLD_TOKEN = {"protocol": "u2f", "transport": "usb"}
-LOCALHOST = "[RelyingParty]\nDomain=localhost\n"
+LOCALHOST = "[Access]\nAuthorizer=static\n[RelyingParty]\nDomain=localhost\n"
 
 # `changes` replaces members of the options, in the page alone: what a dishonest or particular page would do.
 CREATE = """async (text, changes) => {
@@ -217,7 +217,7 @@ class AnotherOrigin(Ceremonies):
 
 
 class AnotherDomain(Ceremonies):
-    CONFIG = "[RelyingParty]\nDomain=example.org\n"
+    CONFIG = "[Access]\nAuthorizer=static\n[RelyingParty]\nDomain=example.org\n"
 
     def test_the_browser_keeps_a_page_from_using_a_domain_that_is_not_its_own(self):
         self.page.add_authenticator(**PLATFORM)

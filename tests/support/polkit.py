@@ -10,12 +10,13 @@
 polkitd reads its folders from fixed places: here they lie on other folders in a mount namespace of its own, so that
 those of the machine stay out of it and unharmed. Nothing sleeps: polkitd says when it has its name.
 """
+import contextlib
 import json
 import os
 import pathlib
 import pwd
+import queue
 import re
-import select
 import shutil
 import signal
 import socket
@@ -23,7 +24,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 import agent_process
 import private_bus
@@ -57,23 +57,23 @@ def skip_unless_possible():
 
 
 class Lines:
-    """Lines as they come from a descriptor, each waited for."""
+    """Lines of a file, read as they come: who writes them must not have to wait until somebody wants them."""
 
-    def __init__(self, fd):
-        self.fd, self.rest = fd, b""
+    def __init__(self, file):
+        self._lines = queue.Queue()
+        threading.Thread(target=self._read, args=(file,), daemon=True).start()
+
+    def _read(self, file):
+        for line in file:
+            self._lines.put(line.decode(errors="replace").removesuffix("\n"))
+        self._lines.put(None)
 
     def next(self, timeout=private_bus.DEADLINE):
         """The next line without its end; None when there will be none any more."""
-        deadline = time.monotonic() + timeout
-        while b"\n" not in self.rest:
-            if not select.select([self.fd], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise AssertionError(f"no line within {timeout} s")
-            part = os.read(self.fd, 65536)
-            if not part:
-                return None
-            self.rest += part
-        line, _, self.rest = self.rest.partition(b"\n")
-        return line.decode(errors="replace")
+        try:
+            return self._lines.get(timeout=timeout)
+        except queue.Empty:
+            raise AssertionError(f"no line within {timeout} s") from None
 
 
 class Polkit:
@@ -154,7 +154,7 @@ class Agent:
 
     def __init__(self, bus, caller, behaviour="accept", locale="C"):
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._lines = Lines(self._channel.fileno())
+        self._lines = Lines(self._channel.makefile("rb"))
         with theirs:
             self._process = subprocess.Popen(
                 [PYTHON, "-I", agent_process.__file__, str(theirs.fileno()), bus.address, str(caller.pid), locale],
@@ -188,6 +188,8 @@ class Agent:
         return event
 
     def close(self):
+        with contextlib.suppress(OSError):  # closed before
+            self._channel.shutdown(socket.SHUT_RDWR)  # the reader of lines has it open, too
         self._channel.close()
         try:
             self._process.wait(private_bus.DEADLINE)
