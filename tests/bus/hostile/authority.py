@@ -28,11 +28,14 @@ class Authority(RawConnection):
         super().__init__(bus)
         self.call(BUS[0], "RequestName", "su", NAME, 4, to=BUS)
 
-    def question(self):
+    def question(self, about):
+        """The next one about that connection."""
         while True:
             received = self.receive(DEADLINE)
             if received.kind == CALL and received.fields[MEMBER] == "CheckAuthorization":
-                return received
+                (_, subject), *_ = received.body
+                if subject["name"] == about:
+                    return received
 
     def answer(self, question, signature="(bba{ss})", value=YES, **more):
         to = {DESTINATION: question.fields[SENDER], REPLY_SERIAL: question.serial, SIGNATURE: signature, **more}
@@ -72,7 +75,7 @@ class DelayedAuthority(unittest.TestCase):
     def asked(self, caller, member="RegisterTOTP", signature="sa{sv}", arguments=("", {}), fds=()):
         """A call of the user's about which the authority has been asked: (serial, question)."""
         serial = caller.start(FACTORS, member, signature, *arguments, fds=fds)
-        return serial, self.authority.question()
+        return serial, self.authority.question(caller.name)
 
     def denied(self, caller, serial):
         with self.assertRaises(BusError) as caught:
@@ -93,7 +96,7 @@ class DelayedAuthority(unittest.TestCase):
 
     def test_a_hundred_callers_who_leave_while_the_authority_says_nothing(self):
         for _ in range(100):
-            with RawConnection(self.bus, USER) as caller:
+            with RawConnection(self.bus, "factord-test-b") as caller:
                 caller.start(FACTORS, "RegisterTOTP", "sa{sv}", "", {})
                 caller.call(BUS[0], "GetId", to=BUS)
         self.version()
