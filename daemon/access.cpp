@@ -20,6 +20,12 @@ void Access::use(const Config& config) {
     core::log(core::Severity::notice, "polkit decides: the Allow= lines count only with Authorizer=static");
 }
 
+void Access::when_rules_change(std::function<void()> changed) {
+  polkit_.when_rules_change([this, changed = std::move(changed)] {
+    if (authority_ == Authority::polkit) changed();
+  });
+}
+
 void Access::decide(const ipc::Question& question, std::function<void(bool)> answer) {
   if (authority_ == Authority::polkit) return polkit_.decide(question, std::move(answer));
   static_.decide(question, std::move(answer));

@@ -17,6 +17,8 @@ class Access final : public ipc::Authorizer {
   Access(ipc::Bus& bus, sd_event* loop);
 
   void use(const Config& config);
+  // Calls `changed` whenever the authority in force says that its answers may be others now.
+  void when_rules_change(std::function<void()> changed);
   void decide(const ipc::Question& question, std::function<void(bool)> answer) override;
   void explain(const ipc::Question& question, std::function<void(const ipc::Explanation&)> answer) override;
 

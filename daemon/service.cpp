@@ -22,6 +22,7 @@ namespace factord::daemon {
 namespace {
 
 constexpr char first_organization[] = "local";
+constexpr std::uint64_t rules_settle = 200'000;  // microseconds
 
 sd_event* new_loop() {
   sd_event* loop = nullptr;
@@ -76,6 +77,7 @@ Service::Service(const Options& options, const Config& config)
   use(config);
   batch_.announce_by([this](const auto& events) { announce(events, door_.subscriptions()); });
   handle_signals();
+  follow_rules();
   bus_->attach(loop_.get());
   bus_->publish(door_.members(), properties(), door_.signals());
   bus_->claim_name();
@@ -126,6 +128,28 @@ void Service::handle_signals() {
       sd_event_add_signal(loop_.get(), nullptr, SIGINT, end, this) < 0 ||
       sd_event_add_signal(loop_.get(), nullptr, SIGHUP, hang_up, this) < 0)
     throw core::Error(core::failure::unavailable, "signals cannot be handled");
+}
+
+// polkit says so often: for each file of a package, whenever somebody logs in. From the first word on subscribers are
+// told nothing; their rights are asked about once for all that follows within a moment.
+void Service::follow_rules() {
+  const auto recheck = [](sd_event_source*, std::uint64_t, void* self) {
+    static_cast<Service*>(self)->door_.subscriptions().recheck();
+    return 0;
+  };
+  sd_event_source* source = nullptr;
+  if (sd_event_add_time(loop_.get(), &source, CLOCK_MONOTONIC, 0, 0, recheck, this) < 0)
+    throw core::Error(core::failure::unavailable, "no event source for changes of rules");
+  recheck_.reset(source);
+  sd_event_source_set_enabled(source, SD_EVENT_OFF);
+  access_.when_rules_change([this] {
+    door_.subscriptions().doubt();
+    int armed = SD_EVENT_OFF;
+    sd_event_source_get_enabled(recheck_.get(), &armed);
+    if (armed != SD_EVENT_OFF) return;
+    sd_event_source_set_time_relative(recheck_.get(), rules_settle);
+    sd_event_source_set_enabled(recheck_.get(), SD_EVENT_ONESHOT);
+  });
 }
 
 std::vector<ipc::Property> Service::properties() {

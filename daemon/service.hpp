@@ -34,6 +34,7 @@ class Service final : ipc::Stages {
   struct LoopEnd {
     void operator()(sd_event* loop) const { sd_event_unref(loop); }
   };
+  using EventSource = std::unique_ptr<sd_event_source, sd_event_source* (*)(sd_event_source*)>;
 
   void require_open() override;
   const std::string& default_organization() const override;
@@ -44,6 +45,7 @@ class Service final : ipc::Stages {
   void use(const Config& config);
   void reload();
   void handle_signals();
+  void follow_rules();
   std::vector<ipc::Property> properties();
 
   Options options_;
@@ -62,6 +64,7 @@ class Service final : ipc::Stages {
   Accounts accounts_;
   Batch batch_;
   Workers workers_;
+  EventSource recheck_{nullptr, sd_event_source_disable_unref};
 };
 
 }  // namespace factord::daemon

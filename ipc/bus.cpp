@@ -36,13 +36,13 @@ std::unique_ptr<sdbus::IConnection> open_connection(const std::string& bus) {
 struct SlotWatch final : Bus::Watch {
   ~SlotWatch() override { sd_bus_slot_unref(slot); }
   sd_bus_slot* slot = nullptr;
-  std::function<void()> gone;
+  std::function<void()> heard;
 };
 
-int on_owner_changed(sd_bus_message*, void* context, sd_bus_error*) {
+int on_signal(sd_bus_message*, void* context, sd_bus_error*) {
   // The callback may drop its own watch, so what it captured must outlive the call.
-  const auto gone = static_cast<SlotWatch*>(context)->gone;
-  gone();
+  const auto heard = static_cast<SlotWatch*>(context)->heard;
+  heard();
   return 0;
 }
 
@@ -52,6 +52,15 @@ int on_match_installed(sd_bus_message* message, void*, sd_bus_error*) {
   if (sd_bus_message_is_method_error(message, nullptr) != 0)
     core::log(core::Severity::notice, "The bus does not tell when a caller leaves");
   return 0;
+}
+
+std::unique_ptr<Bus::Watch> new_watch(sd_bus* bus, const std::string& rule, std::function<void()> heard) {
+  auto watch = std::make_unique<SlotWatch>();
+  watch->heard = std::move(heard);
+  const int result =
+      sd_bus_add_match_async(bus, &watch->slot, rule.c_str(), on_signal, on_match_installed, watch.get());
+  if (result < 0) refuse("watching a name", std::strerror(-result));
+  return watch;
 }
 
 std::optional<Credentials> read_credentials(sd_bus_message* message) {
@@ -116,7 +125,7 @@ using Message = std::unique_ptr<sd_bus_message, MessageEnd>;
 // Null where there is no memory, or the arguments cannot be written.
 Message new_call(sd_bus* bus, const Bus::Target& target, const Bus::Write& write) {
   sd_bus_message* message = nullptr;
-  if (sd_bus_message_new_method_call(bus, &message, target.service, target.object, target.interface, target.method) < 0)
+  if (sd_bus_message_new_method_call(bus, &message, target.service, target.object, target.interface, target.member) < 0)
     return nullptr;
   Message call(message);
   return write(message) ? std::move(call) : nullptr;
@@ -327,14 +336,14 @@ void Bus::tell(const Target& target, const Write& write) {
 }
 
 std::unique_ptr<Bus::Watch> Bus::watch(const std::string& unique_name, std::function<void()> gone) {
-  auto watch = std::make_unique<SlotWatch>();
-  watch->gone = std::move(gone);
-  const std::string rule =
-      "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" + unique_name + "',arg2=''";
-  const int result = sd_bus_add_match_async(parts_->raw, &watch->slot, rule.c_str(), on_owner_changed,
-                                            on_match_installed, watch.get());
-  if (result < 0) refuse("watching a caller", std::strerror(-result));
-  return watch;
+  const std::string rule = "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='";
+  return new_watch(parts_->raw, rule + unique_name + "',arg2=''", std::move(gone));
+}
+
+std::unique_ptr<Bus::Watch> Bus::listen(const Target& signal, std::function<void()> heard) {
+  const std::string rule = std::string("type='signal',sender='") + signal.service + "',path='" + signal.object +
+                           "',interface='" + signal.interface + "',member='" + signal.member + "'";
+  return new_watch(parts_->raw, rule, std::move(heard));
 }
 
 }  // namespace factord::ipc

@@ -59,12 +59,12 @@ class Bus {
   // Asks the bus. Nothing where the caller has gone, or the bus does not say.
   void credentials_of(const std::string& unique_name, std::function<void(std::optional<Credentials>)> answer);
 
-  // A method of another service.
+  // A method, or a signal, of another service.
   struct Target {
     const char* service;
     const char* object;
     const char* interface;
-    const char* method;
+    const char* member;
   };
   // A call under way. Dropping it forgets the call: an answer that still comes is not looked at.
   class Pending {
@@ -85,6 +85,8 @@ class Bus {
     virtual ~Watch() = default;
   };
   std::unique_ptr<Watch> watch(const std::string& unique_name, std::function<void()> gone);
+  // Calls `heard` for each such signal of another service; ended by dropping the watch.
+  std::unique_ptr<Watch> listen(const Target& signal, std::function<void()> heard);
 
  private:
   struct Parts;

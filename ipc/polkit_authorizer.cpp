@@ -27,9 +27,9 @@ constexpr std::uint64_t between_complaints = 60 * second;
 
 constexpr std::uint32_t allow_user_interaction = 1;  // flag of CheckAuthorization
 
-constexpr Bus::Target authority(const char* method) {
+constexpr Bus::Target authority(const char* member) {
   return {"org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority", "org.freedesktop.PolicyKit1.Authority",
-          method};
+          member};
 }
 
 std::string cancellation_id(std::uint64_t number) { return "factord-" + std::to_string(number); }
@@ -90,6 +90,10 @@ void PolkitAuthorizer::forget_open() {
   for (const auto& [number, open] : open_)
     if (open->call && open->answer) cancel(number);
   open_.clear();
+}
+
+void PolkitAuthorizer::when_rules_change(std::function<void()> changed) {
+  rules_ = bus_.listen(authority("Changed"), std::move(changed));
 }
 
 void PolkitAuthorizer::use(bool self_service) { self_service_ = self_service; }

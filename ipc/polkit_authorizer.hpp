@@ -35,6 +35,8 @@ class PolkitAuthorizer final : public Authorizer {
   void use(bool self_service);
   // Other rules are in force now: what is open under those before is denied.
   void deny_open();
+  // Calls `changed` whenever polkit says that its answers may be others now.
+  void when_rules_change(std::function<void()> changed);
 
  private:
   using Number = Turns::Number;
@@ -63,6 +65,7 @@ class PolkitAuthorizer final : public Authorizer {
   std::map<Number, std::unique_ptr<Open>> open_;
   std::uint64_t quiet_until_ = 0;
   sd_event_source* end_ = nullptr;
+  std::unique_ptr<Bus::Watch> rules_;
 };
 
 }  // namespace factord::ipc

@@ -9,11 +9,12 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import polkit  # noqa: E402
 from access import Configurable  # noqa: E402
 from bus_case import BusCase  # noqa: E402
 from callers import ADMIN, FACTORS, BusError, Caller, filled_pipe, options  # noqa: E402
 from enrolment import CONFIG, KINDS, PASSKEY, TOTP, U2F, Person  # noqa: E402
-from health import SANITIZED, resident  # noqa: E402
+from health import SANITIZED, Watch, resident  # noqa: E402
 from private_bus import skip_unless_possible  # noqa: E402
 from raw_bus import DESTINATION, MEMBER, SIGNAL, RawConnection  # noqa: E402
 from users_and_organizations import FIRST, SECOND, add_account, remove_account  # noqa: E402
@@ -261,6 +262,42 @@ class Rights(SubscriptionCase):
             self.root.call(ADMIN, "RebindUser", "sa{sv}", FIRST, {})
             person.register(TOTP)
             self.assertEqual(self.told_so_far(reader), [])
+
+
+class ByPolkit(SubscriptionCase):
+    """The real polkitd, whose rules change while somebody is subscribed."""
+
+    CONFIG = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
+    BUS_POLICY = polkit.BUS_POLICY
+    ENDED = "A subscription has ended: the permission is no longer held"
+    RULE = """polkit.addRule(function(action, subject) {{
+        if (action.id == "org.factord1.user.read" && {users}.indexOf(subject.user) >= 0) return polkit.Result.YES;
+    }});"""
+
+    @classmethod
+    def setUpClass(cls):
+        polkit.skip_unless_possible()
+        super().setUpClass()
+        cls.polkit = cls.enterClassContext(polkit.Polkit(cls.bus, cls.RULE.format(users=[B, C])))
+
+    def test_who_loses_the_right_by_a_change_of_rules_is_told_nothing_more_and_the_others_are(self):
+        losing, keeping, own = (self.connected(user) for user in (B, C, A))
+        for reader in (losing, keeping, own):
+            subscribe(reader, A)
+        rule = "type='signal',interface='org.freedesktop.PolicyKit1.Authority',member='Changed'"
+        witness = self.connected("root")
+        witness.call("org.freedesktop.DBus", "AddMatch", "s", rule, to=DRIVER)
+        self.polkit.write_rules(self.RULE.format(users=[C]))
+        while "Changed" not in [member for _, member, _ in witness.signals(1)]:
+            pass
+        mine = Person(self.root, A).register(TOTP).id
+        expected = [(A, "local", "totp", mine, "added")]
+        for reader in (keeping, own):
+            self.assertEqual(self.told(reader, 1), expected)
+        Watch(self.daemon, self.root).until(lambda: self.ENDED in self.daemon.stderr, lambda: self.daemon.stderr)
+        Person(self.root, A).register(TOTP)
+        self.assertEqual(len(self.told(keeping, 1)), 1)
+        self.assertEqual(self.told_so_far(losing), [])
 
 
 class Limited(SubscriptionCase):

@@ -271,7 +271,7 @@ class AccountsThatAreNoUsers(UsersCase):
             bus = stack.enter_context(PrivateBus(more_policy=policy))
             wrapper = bus.folder / "as-another"
             command = shlex.join(as_user("factord-test-d", [bus.publish(FACTORD)]))
-            wrapper.write_text(f'#!/bin/sh\n{command} "$@"\n')
+            wrapper.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
             wrapper.chmod(0o755)
             daemon = Factord(bus, config=CONFIG, program=wrapper)
             account = pwd.getpwnam("factord-test-d")

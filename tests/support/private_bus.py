@@ -375,6 +375,7 @@ class Factord:
         path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
             ready.bind(str(path))
+            path.chmod(0o666)  # for a daemon that a test runs as another user
             yield ready
 
     def _await_ready(self, ready):
