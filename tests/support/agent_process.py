@@ -35,7 +35,7 @@ class Agent(dbus.service.Object):
         super().__init__(connection, PATH)
         self.parent = parent
         self.behaviour = "accept"
-        self.hanging = {}
+        self.hanging = []
         proxy = connection.get_object(POLKIT, AUTHORITY, introspect=False)
         self.authority = dbus.Interface(proxy, POLKIT + ".Authority")
 
@@ -54,7 +54,7 @@ class Agent(dbus.service.Object):
         self.tell(event="begin", action=action, message=message, icon=icon, details=dict(details), cookie=cookie,
                   identities=[int(about["uid"]) for kind, about in identities if kind == "unix-user"])
         if self.behaviour == "hang":
-            self.hanging[str(cookie)] = failed
+            self.hanging.append(failed)
         elif self.behaviour == "dismiss":
             failed(Cancelled("dismissed"))
         else:
@@ -63,9 +63,10 @@ class Agent(dbus.service.Object):
 
     @dbus.service.method(AGENT, in_signature="s")
     def CancelAuthentication(self, cookie):
+        # BeginAuthentication stays unanswered. polkitd 122 does not need the answer any more, and may hang for good when
+        # it comes at the very moment of the cancellation: its main thread then wants the connection's lock while GDBus's
+        # thread holds it and waits for the cancellation to be over.
         self.tell(event="cancel", cookie=cookie)
-        if (failed := self.hanging.pop(str(cookie), None)) is not None:
-            failed(Cancelled("cancelled"))
 
 
 def main():
