@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 
 #include "core/base64url.hpp"
 #include "daemon/webauthn/openssl.hpp"
@@ -58,8 +59,8 @@ CertificateChain read_x5c(const JsonValue& x5c) {
 }
 
 // What tells the reader to go elsewhere for the key, or to treat the payload in other ways.
-constexpr std::string_view refused_parameters[] = {"crit", "b64", "x5u", "jku", "jwk"};
-constexpr std::string_view header_parameters[] = {"alg", "x5c", "crit", "b64", "x5u", "jku", "jwk"};
+constexpr std::string_view header_parameters[] = {"crit", "b64", "x5u", "jku", "jwk", "alg", "x5c"};
+constexpr auto refused_parameters = std::span(header_parameters).first<5>();
 
 bool fits(const JsonValue& value, JsonValue::Kind kind) { return value.is(JsonValue::Kind::absent) || value.is(kind); }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/otp/mac_calls.hpp"
 
-#include <dlfcn.h>
 #include <openssl/evp.h>
 
 #include <array>
 #include <atomic>
 #include <mutex>
+
+#include "tests/support/genuine.hpp"
 
 namespace factord::tests {
 namespace {
@@ -37,12 +38,6 @@ void reset() {
 void keep(const unsigned char* given, std::size_t size) {
   const std::lock_guard lock(key_lock);
   key.assign(given, given + size);
-}
-
-// The library's own function behind the one of that name here.
-template <typename Function>
-Function* genuine(Function*, const char* name) {
-  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "tests/unit/webauthn/crypto_calls.hpp"
 
-#include <dlfcn.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -13,6 +12,8 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string_view>
+
+#include "tests/support/genuine.hpp"
 
 namespace factord::tests {
 namespace {
@@ -25,11 +26,6 @@ bool fails(std::string_view name) {
   hit = true;
   ERR_raise(ERR_LIB_USER, ERR_R_MALLOC_FAILURE);  // as OpenSSL does, so that whoever leaves it there is found out
   return true;
-}
-
-template <typename Function>
-Function* genuine(Function*, const char* name) {
-  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
 }  // namespace
