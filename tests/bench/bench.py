@@ -4,37 +4,21 @@
 
 Rates hang on which cores the kernel picks; CPU time of the service is the steadier figure (docs/benchmarks.md)."""
 import json
-import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-BUILD = pathlib.Path(os.environ.get("FACTORD_BUILD") or pathlib.Path(__file__).resolve().parents[2] / "build-bench")
-os.environ["FACTORD_BUILD"] = str(BUILD)
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from private_bus import Factord, PrivateBus  # noqa: E402  (reads FACTORD_BUILD when it is imported)
+import door
+from figures import POLICY, PROGRAMS, say, spread
 
-LOAD = BUILD / "tests" / "bench" / "load"
-BARE = BUILD / "tests" / "bench" / "bare"
-VERIFIER = BUILD / "tests" / "bench" / "verifier"
+from private_bus import Factord, PrivateBus
+
+LOAD = PROGRAMS / "load"
 ROUNDS = 3
 CALLS = {1: 1000, 8: 2000, 64: 4000}
 CONFIG = "[Access]\nAuthorizer=static\n[RelyingParty]\nDomain=example.org\n"
-# The shipped policy does not know the interface that only this build has.
-POLICY = """<policy context="default">
-  <allow send_destination="org.factord1" send_interface="org.factord1.Bench"/>
-</policy>"""
-
-
-def say(text):
-    print(text, flush=True)
-
-
-def spread(values, form="{:.2f}"):
-    return f"{form.format(statistics.median(values))} [{form.format(min(values))}..{form.format(max(values))}]"
 
 
 def load(bus, daemon, kind, clients, calls, run):
@@ -80,56 +64,41 @@ def resident(pid):
     return 0
 
 
-def bare_start(bus, folder):
+def started(service):
     """(milliseconds from exec to READY, KiB resident)"""
-    daemon = Factord(bus)
-    start = time.monotonic()
-    with daemon._notify_socket() as ready:
-        process = subprocess.Popen([BARE, bus.address, str(folder / "bare.db")],
-                                   env={"NOTIFY_SOCKET": ready.getsockname()})
-        daemon._process = process
-        daemon._await_ready(ready)
-        took = (time.monotonic() - start) * 1e3
-    size = resident(process.pid)
-    process.kill()
-    process.wait()
-    return took, size
-
-
-def own_start(bus, daemon):
-    start = time.monotonic()
-    daemon.start()
-    took = (time.monotonic() - start) * 1e3
-    size = resident(daemon.pid)
-    daemon.stop()
+    begun = time.monotonic()
+    service.start()
+    took = (time.monotonic() - begun) * 1e3
+    size = resident(service.pid)
+    service.stop()
     return took, size
 
 
 def starts(bus):
     time_ratio, size_ratio, own_ms, own_kib = [], [], [], []
-    with tempfile.TemporaryDirectory() as folder:
-        daemon = Factord(bus, config=CONFIG)
-        own_start(bus, daemon)  # makes the store
-        bare_start(bus, pathlib.Path(folder))
-        for _ in range(15):
-            bare_ms, bare_kib = bare_start(bus, pathlib.Path(folder))
-            ms, kib = own_start(bus, daemon)
-            time_ratio.append(ms / bare_ms)
-            size_ratio.append(kib / bare_kib)
-            own_ms.append(ms)
-            own_kib.append(kib)
+    daemon, bare = Factord(bus, config=CONFIG), door.Bare(bus)
+    started(daemon)  # makes the store
+    started(bare)  # makes its database
+    for _ in range(15):
+        bare_ms, bare_kib = started(bare)
+        ms, kib = started(daemon)
+        time_ratio.append(ms / bare_ms)
+        size_ratio.append(kib / bare_kib)
+        own_ms.append(ms)
+        own_kib.append(kib)
     say("Start and memory beside a bare sdbus-c++ + sqlite + sodium daemon (15 starts each, in turn)")
     say(f"  exec to READY x {spread(time_ratio)}, {spread(own_ms, '{:.1f}')} ms")
     say(f"  idle RSS      x {spread(size_ratio)}, {spread(own_kib, '{:.0f}')} KiB")
 
 
 def main():
-    subprocess.run([VERIFIER], check=True)
+    subprocess.run([PROGRAMS / "verifier"], check=True)
     with PrivateBus(more_policy=POLICY) as bus:
         starts(bus)
         with Factord(bus, config=CONFIG) as daemon:
             verification(bus, daemon)
             rates(bus, daemon)
+    door.measure()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Load for the benchmark: so many clients, each with one connection and one call in flight, until all calls are
-// answered. Prepares what the calls need, measures only the calls, prints one JSON line. One epoll over raw sd-bus
-// connections: a client library with an event loop of its own would cost more than the service.
-#include <sys/epoll.h>
-#include <systemd/sd-bus.h>
-#include <time.h>
+// answered. Prepares what the calls need, measures only the calls, prints one JSON line.
 #include <unistd.h>
 
 #include <chrono>
@@ -22,11 +18,13 @@
 #include "ipc/client.hpp"
 #include "ipc/codec.hpp"
 #include "ipc/names.hpp"
+#include "tests/bench/connections.hpp"
 #include "tests/support/authenticator.hpp"
 
 namespace {
 
 using namespace factord;
+using namespace factord::bench;
 using Seconds = std::chrono::duration<double>;
 
 constexpr char organization[] = "bench";
@@ -36,16 +34,6 @@ struct Request {
   const char* method;
   ipc::Values arguments;
 };
-
-void must(int result, const char* what) {
-  if (result < 0) throw std::runtime_error(std::string(what) + ": error " + std::to_string(-result));
-}
-
-double cpu_of(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return double(time.tv_sec) + double(time.tv_nsec) / 1e9;
-}
 
 ipc::Dict in_organization() { return {{"org", organization}}; }
 
@@ -112,41 +100,15 @@ class Preparation {
 class Load {
  public:
   Load(const std::string& address, std::size_t clients, std::vector<Request> requests)
-      : requests_(std::move(requests)), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-    for (std::size_t i = 0; i < clients; ++i) connect(address);
-  }
-  ~Load() {
-    for (sd_bus* bus : connections_) sd_bus_flush_close_unref(bus);
-    close(epoll_);
-  }
+      : requests_(std::move(requests)), connections_(address, clients) {}
 
   void run() {
-    for (sd_bus* bus : connections_) next(bus);
-    while (answered_ < requests_.size()) {
-      epoll_event events[64];
-      const int ready = epoll_wait(epoll_, events, 64, 10'000);
-      if (ready <= 0) throw std::runtime_error("no answer for ten seconds");
-      for (int i = 0; i < ready; ++i)
-        while (sd_bus_process(static_cast<sd_bus*>(events[i].data.ptr), nullptr) > 0) {
-        }
-    }
+    for (sd_bus* bus : connections_.all()) next(bus);
+    while (answered_ < requests_.size()) connections_.process();
     if (failed_ > 0) throw std::runtime_error(std::to_string(failed_) + " calls failed, the last: " + last_failure_);
   }
 
  private:
-  void connect(const std::string& address) {
-    sd_bus* bus = nullptr;
-    must(sd_bus_new(&bus), "connection");
-    connections_.push_back(bus);
-    must(sd_bus_set_address(bus, address.c_str()), "address");
-    must(sd_bus_set_bus_client(bus, 1), "bus client");
-    must(sd_bus_start(bus), "start");
-    const char* name = nullptr;
-    must(sd_bus_get_unique_name(bus, &name), "Hello");
-    epoll_event event{.events = EPOLLIN, .data = {.ptr = bus}};
-    must(epoll_ctl(epoll_, EPOLL_CTL_ADD, sd_bus_get_fd(bus), &event), "epoll");
-  }
-
   void next(sd_bus* bus) {
     if (sent_ == requests_.size()) return;
     const Request& request = requests_[sent_++];
@@ -171,8 +133,7 @@ class Load {
   }
 
   std::vector<Request> requests_;
-  int epoll_;
-  std::vector<sd_bus*> connections_;
+  Connections connections_;
   std::size_t sent_ = 0, answered_ = 0, failed_ = 0;
   std::string last_failure_;
 };
@@ -185,10 +146,11 @@ double bare_verification_cpu(std::size_t count) {
   const core::Bytes signature = key.sign(message);
   const core::Bytes cose = key.cose();
   const auto verifying = webauthn::VerifyingKey::from_cose(core::ByteView(cose));
-  const double start = cpu_of(CLOCK_PROCESS_CPUTIME_ID);
+  const CpuClock own(getpid());
+  const double start = own.seconds();
   for (std::size_t i = 0; i < count; ++i)
     if (!verifying->verify({message}, signature)) throw std::runtime_error("a good signature was refused");
-  return (cpu_of(CLOCK_PROCESS_CPUTIME_ID) - start) / double(count);
+  return (own.seconds() - start) / double(count);
 }
 
 }  // namespace
@@ -202,19 +164,17 @@ int main(int argc, char** argv) try {
   if (argc != 7) throw std::runtime_error("takes ADDRESS PID KIND CLIENTS CALLS RUN");
   const std::string address = argv[1];
   const std::size_t clients = std::strtoul(argv[4], nullptr, 10), calls = std::strtoul(argv[5], nullptr, 10);
-  clockid_t service{};
-  if (clock_getcpuclockid(static_cast<pid_t>(std::strtol(argv[2], nullptr, 10)), &service) != 0)
-    throw std::runtime_error("no such process");
+  const CpuClock service(static_cast<pid_t>(std::strtol(argv[2], nullptr, 10)));
 
   Load warm_up(address, clients, std::vector<Request>(500, {ipc::names::bench, "Nothing", {"", ipc::Dict{}}}));
   warm_up.run();
   Load load(address, clients, Preparation(address, argv[6]).requests(argv[3], calls));
-  const double cpu = cpu_of(service);
+  const double cpu = service.seconds();
   const auto start = std::chrono::steady_clock::now();
   load.run();
   const Seconds elapsed = std::chrono::steady_clock::now() - start;
   std::printf("{\"rate\": %.1f, \"cpu\": %.9f}\n", double(calls) / elapsed.count(),
-              (cpu_of(service) - cpu) / double(calls));
+              (service.seconds() - cpu) / double(calls));
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "load: %s\n", error.what());

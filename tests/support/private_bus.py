@@ -147,13 +147,18 @@ def run_as(user, argv, env=None, timeout=DEADLINE, **more):
 
 
 class PrivateBus:
-    """A dbus-daemon of its own; .address is its address, .folder its temporary folder (0755, gone at the end)."""
+    """A dbus-daemon of its own; .address is its address, .pid its process, .folder its temporary folder (0755, gone at the
+    end)."""
 
     def __init__(self, more_policy=""):
         self.more_policy = more_policy  # further XML inside <busconfig>, for services a test brings along
         self.address = None
         self.folder = None
         self._process = None
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def __enter__(self):
         make_test_users()
