@@ -81,9 +81,16 @@ void Accounts::by_uid(uid_t uid, Answer answer) { find(uid, std::move(answer)); 
 void Accounts::forget_all() { known_.clear(); }
 
 void Accounts::find(const Key& key, Answer answer) {
-  forget_if_passwd_changed();
+  if (in_new_round()) forget_if_passwd_changed();
   if (const Account* account = known(key)) return answer(Account(*account));
   ask(key, std::move(answer));
+}
+
+// A round is one call from the bus, which asks for two accounts; looking at the file twice would be a good part of what
+// the call costs.
+bool Accounts::in_new_round() {
+  std::uint64_t round = 0;
+  return sd_event_get_iteration(loop_, &round) < 0 || std::exchange(round_, round) != round;
 }
 
 void Accounts::forget_if_passwd_changed() {

@@ -45,11 +45,13 @@ class Accounts final : public ipc::Accounts {
   void ask(const Key& key, Answer answer);
   void settle(const Key& key, const Account& account);
   void forget_if_passwd_changed();
+  bool in_new_round();
 
   sd_event* loop_;
   std::map<Key, Known> known_;
   std::map<Key, std::shared_ptr<Asked>> asked_;
   Passwd passwd_{};
+  std::uint64_t round_ = UINT64_MAX;  // of the loop, in which /etc/passwd was last looked at for a question
   std::unique_ptr<Workers> thread_;
 };
 

@@ -35,7 +35,7 @@ std::optional<std::string> Call::option_text(std::string_view name) const {
 }
 
 std::string Call::option_text(std::string_view name, std::string_view otherwise) const {
-  return option_text(name).value_or(std::string(otherwise));
+  return arguments_.contains(name) ? argument<std::string>(arguments_, name) : std::string(otherwise);
 }
 
 std::uint32_t Call::option_number(std::string_view name, std::uint32_t otherwise) const {

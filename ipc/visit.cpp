@@ -45,6 +45,8 @@ void Visit::decode_once() {
   Decoded decoded = decode(incoming_->message(), method_);
   call_->arguments_ = std::move(decoded.arguments);
   refusal_ = std::move(decoded.refusal);
+  const auto user_id = call_->arguments_.find("user_id");
+  if (user_id != call_->arguments_.end()) user_id_ = &std::get<std::string>(user_id->second);
 }
 
 void Visit::met(std::shared_ptr<const Caller> caller) {
@@ -55,10 +57,11 @@ void Visit::met(std::shared_ptr<const Caller> caller) {
   neighbours_.stages.require_open();
   ticket_ = door_.admission_.admit(*caller_);
   decode_once();
+  where_ = organization();
   meet_account(&Visit::judge);
 }
 
-bool Visit::about_account() const { return judged_->subject != Subject::organization && organization().is_default(); }
+bool Visit::about_account() const { return judged_->subject != Subject::organization && where_->is_default(); }
 
 core::Organization Visit::organization() const {
   const std::string& usual = neighbours_.stages.default_organization();
@@ -67,8 +70,9 @@ core::Organization Visit::organization() const {
   return {std::move(id), is_default};
 }
 
-std::string Visit::asked_user() const {
-  return call_->arguments_.contains("user_id") ? call_->text("user_id") : std::string();
+const std::string& Visit::asked_user() const {
+  static const std::string nobody;
+  return user_id_ == nullptr ? nobody : *user_id_;
 }
 
 // Who asks about a method that needs a name may leave it out: then the own one is meant.
@@ -76,7 +80,7 @@ bool Visit::asks_for_caller() const {
   if (judged_->subject == Subject::calling_user) return true;
   const bool may_be_empty =
       judged_->subject == Subject::user || (judged_->subject == Subject::named_user && judged_ != &method_);
-  return may_be_empty && call_->arguments_.contains("user_id") && asked_user().empty();
+  return may_be_empty && user_id_ != nullptr && user_id_->empty();
 }
 
 // Only the caller's own account is asked for before the permission is judged: a stranger must not make the name service
@@ -96,14 +100,13 @@ void Visit::meet_account(void (Visit::*next)()) {
 void Visit::judge() {
   neighbours_.authorizer.decide(question(), [self = shared_from_this()](bool yes) {
     self->guarded([&] {
-      if (!yes) throw core::Error(core::failure::no_permission);
-      self->allowed();
+      // Not thrown: that would cost as much again as all the rest, and any user may be refused at will.
+      yes ? self->allowed() : self->fail(core::Error(core::failure::no_permission));
     });
   });
 }
 
 Question Visit::question() const {
-  const core::Organization where = organization();
   const bool known = own_.outcome == Accounts::Outcome::found;
   const bool about_self = judged_->subject == Subject::own_rights ||
                           (about_account() && (asks_for_caller() || (known && own_.name == asked_user())));
@@ -111,8 +114,8 @@ Question Visit::question() const {
                   .permission = judged_->permission,
                   .self = judged_->self,
                   .about_self = about_self,
-                  .organization = where.id(),
-                  .default_organization = where.is_default(),
+                  .organization = where_->id(),
+                  .default_organization = where_->is_default(),
                   .unique_name = caller_->unique_name,
                   .method = std::string(judged_->name),
                   .user_id = about_self && known ? own_.name : asked_user(),
@@ -122,7 +125,7 @@ Question Visit::question() const {
 void Visit::allowed() {
   if (refusal_) throw core::Error(*refusal_);
   if (method_.subject == Subject::own_rights) return inquire();
-  call_->organization_ = organization();
+  call_->organization_ = where_;
   if (method_.subject == Subject::organization) return read_secrets();
   if (asks_for_caller() && !about_account())
     throw core::Error::because(core::failure::bad_argument, "Argument user_id must be given with option org");
@@ -161,8 +164,7 @@ core::Owner Visit::owner() const {
     throw core::Error(core::failure::unavailable, "the name service did not answer");
   const bool found = asked_.outcome == Accounts::Outcome::found;
   if (asks_for_caller() && !found) throw core::Error(core::failure::user_not_found);
-  return {organization(), asks_for_caller() ? asked_.name : asked_user(),
-          found ? std::optional(asked_.uid) : std::nullopt};
+  return {*where_, asks_for_caller() ? asked_.name : asked_user(), found ? std::optional(asked_.uid) : std::nullopt};
 }
 
 void Visit::read_secrets() {

@@ -41,7 +41,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   bool about_account() const;  // is the method about a Unix user?
   core::Organization organization() const;
   core::Owner owner() const;
-  std::string asked_user() const;  // empty: the caller, or an argument that was refused
+  const std::string& asked_user() const;  // empty: the caller, or an argument that was refused
   bool asks_for_caller() const;
 
   void answer(const Values& values);
@@ -56,6 +56,8 @@ class Visit : public std::enable_shared_from_this<Visit> {
   std::shared_ptr<const Caller> caller_;
   std::unique_ptr<Admission::Ticket> ticket_;
   bool decoded_ = false;
+  const std::string* user_id_ = nullptr;     // the argument, where the method has it and it was not refused
+  std::optional<core::Organization> where_;  // from the moment on that the caller is known
   std::optional<core::Error> refusal_;
   std::uint64_t epoch_ = 0;  // in which the permission is judged
   Accounts::Account own_;    // the caller's, where the call may be about it
