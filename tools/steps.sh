@@ -41,6 +41,14 @@ install_packages() {
     fi
   fi
   rm -f "$log"
+  if [[ " ${missing[*]} " == *" dbus-broker "* ]]; then leave_the_bus_alone; fi
+}
+
+# Debian's dbus-broker makes itself the machine's bus from the next boot on, and the sessions'; the tests need the program
+# alone. Later versions of the package leave it as it is then.
+leave_the_bus_alone() {
+  systemctl --quiet disable dbus-broker.service
+  systemctl --quiet --global disable dbus-broker.service
 }
 
 # build_in FOLDER [MESON-OPTION...]: configures it once and builds all, or $targets; says nothing unless it fails. The
