@@ -29,8 +29,9 @@ TEXTS = {
 
 
 class BusCase(unittest.TestCase):
-    """cls.bus, cls.daemon, cls.root (a caller of uid 0); a subclass sets CONFIG and BUS_POLICY."""
+    """cls.bus, cls.daemon, cls.root (a caller of uid 0); a subclass sets CONFIG, BUS_POLICY, and BUS for another kind."""
 
+    BUS = private_bus.PrivateBus
     CONFIG = enrolment.CONFIG
     BUS_POLICY = ""
     _numbers = itertools.count(1)
@@ -38,7 +39,9 @@ class BusCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         private_bus.skip_unless_possible()
-        cls.bus = cls.enterClassContext(private_bus.PrivateBus(cls.BUS_POLICY))
+        if missing := getattr(cls.BUS, "MISSING", None):
+            raise unittest.SkipTest(f"no {', '.join(missing)}")
+        cls.bus = cls.enterClassContext(cls.BUS(cls.BUS_POLICY))
         cls.daemon = cls.enterClassContext(private_bus.Factord(cls.bus, config=cls.CONFIG))
         cls._callers = {}
         cls.root = cls.caller("root")
