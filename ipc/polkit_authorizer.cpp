@@ -19,11 +19,7 @@ namespace {
 constexpr std::uint32_t places = 64;
 constexpr std::uint32_t places_of_one_user = 8;
 
-constexpr std::uint64_t second = 1'000'000;
-constexpr std::uint64_t patience = 10 * second;
-// Somebody looks for glasses and types a password. Clients of such calls wait 180 s.
-constexpr std::uint64_t patience_with_people = 150 * second;
-constexpr std::uint64_t between_complaints = 60 * second;
+constexpr std::uint64_t between_complaints = 60'000'000;  // microseconds
 
 constexpr std::uint32_t allow_user_interaction = 1;  // flag of CheckAuthorization
 
@@ -67,8 +63,8 @@ struct PolkitAuthorizer::Open {
   std::unique_ptr<Bus::Pending> call;  // null while it waits for its turn
 };
 
-PolkitAuthorizer::PolkitAuthorizer(Bus& bus, sd_event* loop)
-    : bus_(bus), loop_(loop), turns_(places, places_of_one_user) {
+PolkitAuthorizer::PolkitAuthorizer(Bus& bus, sd_event* loop, const Patience& patience)
+    : bus_(bus), loop_(loop), patience_(patience), turns_(places, places_of_one_user) {
   const auto forget = [](sd_event_source*, void* self) {
     static_cast<PolkitAuthorizer*>(self)->forget_open();
     return 0;
@@ -149,8 +145,8 @@ void PolkitAuthorizer::consult(const Question& question, Answer answer) {
     return 0;
   };
   const bool people = question.interaction == Interaction::allowed;
-  if (sd_event_add_time_relative(loop_, &open->deadline, CLOCK_MONOTONIC, people ? patience_with_people : patience, 0,
-                                 too_late, open.get()) < 0)
+  const std::uint64_t patience = people ? patience_.with_people : patience_.usual;
+  if (sd_event_add_time_relative(loop_, &open->deadline, CLOCK_MONOTONIC, patience, 0, too_late, open.get()) < 0)
     return open->answer(Said::nothing);
   open_.emplace(number, std::move(open));
   turns_.wait(question.caller.uid, number);

@@ -20,10 +20,17 @@ struct sd_event_source;
 
 namespace factord::ipc {
 
+// How long a question may be open, its waiting in line included; in microseconds.
+struct Patience {
+  std::uint64_t usual = 10'000'000;
+  // Somebody looks for glasses and types a password. Clients of such calls wait 180 s.
+  std::uint64_t with_people = 150'000'000;
+};
+
 class PolkitAuthorizer final : public Authorizer {
  public:
   // Both outlive it.
-  PolkitAuthorizer(Bus& bus, sd_event* loop);
+  PolkitAuthorizer(Bus& bus, sd_event* loop, const Patience& patience = {});
   // What is open is taken back, prompts among it, and not answered: who asked is told by its own end. So it is when the
   // loop ends, while the bus still takes messages.
   ~PolkitAuthorizer() override;
@@ -59,6 +66,7 @@ class PolkitAuthorizer final : public Authorizer {
 
   Bus& bus_;
   sd_event* loop_;
+  Patience patience_;
   bool self_service_ = true;
   Turns turns_;
   Number last_ = 0;
