@@ -36,4 +36,7 @@ void Access::explain(const ipc::Question& question, std::function<void(const ipc
   static_.explain(question, std::move(answer));
 }
 
+// Whoever decides now: what polkit was asked before stays in its line until it is denied.
+void Access::left(const std::string& unique_name) { polkit_.left(unique_name); }
+
 }  // namespace factord::daemon

@@ -21,6 +21,7 @@ class Access final : public ipc::Authorizer {
   void when_rules_change(std::function<void()> changed);
   void decide(const ipc::Question& question, std::function<void(bool)> answer) override;
   void explain(const ipc::Question& question, std::function<void(const ipc::Explanation&)> answer) override;
+  void left(const std::string& unique_name) override;
 
  private:
   Authority authority_ = Authority::allow_lines;

@@ -59,6 +59,8 @@ class Authorizer {
   virtual void decide(const Question& question, std::function<void(bool allowed)> answer) = 0;
   // A dry run: what decide() would answer, and why. Nobody is prompted, whatever the question says.
   virtual void explain(const Question& question, std::function<void(const Explanation&)> answer) = 0;
+  // That connection has left the bus: what is still open about it is a no, and is not asked any more.
+  virtual void left(const std::string& /*unique_name*/) {}
 };
 
 // What no authorizer has to think about: uid 0 may, and reading one's own is nobody else's business. Null where it does

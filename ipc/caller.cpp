@@ -50,8 +50,10 @@ void Callers::forget(const std::string& unique_name) {
   Entry entry = std::move(found->second);
   least_recent_first_.erase(entry.used);
   entries_.erase(found);
-  if (entry.caller) entry.caller->gone = true;
   for (const Answer& answer : entry.waiting) answer(nullptr);
+  if (!entry.caller) return;
+  entry.caller->gone = true;
+  gone_(entry.caller->unique_name);
 }
 
 void Callers::make_room() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ipc/bus.hpp"
@@ -24,7 +25,8 @@ struct Caller {
 
 class Callers {
  public:
-  explicit Callers(Bus& bus) : bus_(bus) {}
+  // `gone` is told of each remembered caller that leaves.
+  Callers(Bus& bus, std::function<void(const std::string& unique_name)> gone) : bus_(bus), gone_(std::move(gone)) {}
 
   using Answer = std::function<void(std::shared_ptr<const Caller>)>;
   // Answers at once where the caller is known, else when the bus has told; with null where it cannot tell.
@@ -42,6 +44,7 @@ class Callers {
   void make_room();
 
   Bus& bus_;
+  std::function<void(const std::string& unique_name)> gone_;
   std::unordered_map<std::string, Entry> entries_;
   std::list<std::string> least_recent_first_;
 };

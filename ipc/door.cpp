@@ -27,7 +27,7 @@ Member member_of(const Method& method) {
 
 Door::Door(const Neighbours& neighbours, std::vector<Method> methods)
     : neighbours_(neighbours),
-      callers_(neighbours.bus),
+      callers_(neighbours.bus, [this](const std::string& gone) { neighbours_.authorizer.left(gone); }),
       admission_(neighbours.limits),
       post_(neighbours.bus),
       subscriptions_(post_, neighbours.accounts, neighbours.authorizer, neighbours.limits),

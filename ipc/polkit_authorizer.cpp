@@ -217,10 +217,21 @@ void PolkitAuthorizer::cancel(Number number) {
   });
 }
 
-void PolkitAuthorizer::deny_open() {
+// What is answered may ask anew: the numbers are gathered first.
+template <typename Condition>
+void PolkitAuthorizer::take_back_where(Condition&& condition) {
   std::vector<Number> numbers;
-  for (const auto& [number, open] : open_) numbers.push_back(number);
+  for (const auto& [number, open] : open_)
+    if (condition(*open)) numbers.push_back(number);
   for (const Number number : numbers) take_back(number);
+}
+
+void PolkitAuthorizer::deny_open() {
+  take_back_where([](const Open&) { return true; });
+}
+
+void PolkitAuthorizer::left(const std::string& unique_name) {
+  take_back_where([&](const Open& open) { return open.question.unique_name == unique_name; });
 }
 
 // Whoever calls the daemon can bring this about at will, so it is said seldom.

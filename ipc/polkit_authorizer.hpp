@@ -37,6 +37,7 @@ class PolkitAuthorizer final : public Authorizer {
 
   void decide(const Question& question, std::function<void(bool)> answer) override;
   void explain(const Question& question, std::function<void(const Explanation&)> answer) override;
+  void left(const std::string& unique_name) override;
 
   // Whether one's own factors are a permission of their own ("self.write"), or nothing special.
   void use(bool self_service);
@@ -60,6 +61,8 @@ class PolkitAuthorizer final : public Authorizer {
   void finish(Number number, Said said);
   void give_up(Number number);
   void take_back(Number number);
+  template <typename Condition>
+  void take_back_where(Condition&& condition);
   void cancel(Number number);
   void forget_open();
   void complain(const std::string& cause);

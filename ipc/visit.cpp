@@ -97,7 +97,12 @@ void Visit::meet_account(void (Visit::*next)()) {
   });
 }
 
+void Visit::require_caller() const {
+  if (caller_->gone) throw core::Error(core::failure::unavailable, "the caller has left");
+}
+
 void Visit::judge() {
+  require_caller();
   neighbours_.authorizer.decide(question(), [self = shared_from_this()](bool yes) {
     self->guarded([&] {
       // Not thrown: that would cost as much again as all the rest, and any user may be refused at will.
@@ -139,6 +144,7 @@ void Visit::inquire() {
 }
 
 void Visit::explain() {
+  require_caller();
   const Question asked = question();
   neighbours_.authorizer.explain(asked, [self = shared_from_this(), asked](const Explanation& explanation) {
     self->guarded([&] { self->answer({describe(explanation, asked)}); });
@@ -197,7 +203,7 @@ void Visit::prepare() {
 }
 
 void Visit::apply() {
-  if (caller_->gone) throw core::Error(core::failure::unavailable, "the caller has left");
+  require_caller();
   if (!attempt(method_.effect, [this] { values_ = plan_.apply(); })) return;
   subscribe();
   neighbours_.stages.when_durable([self = shared_from_this()](std::exception_ptr lost) {

@@ -26,6 +26,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void decode_once();
   void met(std::shared_ptr<const Caller> caller);
   void meet_account(void (Visit::*next)());
+  void require_caller() const;  // to be still there
   void judge();
   Question question() const;
   void allowed();

@@ -99,3 +99,19 @@ TEST_CASE("a dialog ends before its caller stops waiting, which is after 180 s, 
   CHECK(usual.with_people >= 120'000'000);
   CHECK(usual.usual <= 10'000'000);
 }
+
+TEST_CASE("a caller that leaves while its question waits in line is not asked about, and takes nobody's place") {
+  Bench bench({.usual = never, .with_people = never});
+  const auto dialogs = bench.ask_often(places_of_one_user, Interaction::allowed);
+  const auto gone = bench.ask(Interaction::allowed, ":1.999");
+  const auto waits = bench.ask(Interaction::forbidden, ":1.1000");
+  bench.authorizer.left(":1.999");
+  CHECK(gone->value() == false);  // at once
+  CHECK_FALSE(waits->has_value());
+  bench.authority.answer(bench.authority.questions.at(0), false);
+  bench.loop.until([&] { return bench.authority.questions.size() == places_of_one_user + 1; });
+  bench.authority.answer(bench.authority.questions.back(), true);
+  CHECK(bench.wait_for(waits));
+  CHECK(bench.authority.cancelled.empty());
+  CHECK(bench.authority.questions.size() == places_of_one_user + 1);
+}
