@@ -36,14 +36,6 @@ void Connections::connect(const std::string& address) {
   must(epoll_ctl(epoll_, EPOLL_CTL_ADD, sd_bus_get_fd(bus), &event), "epoll");
 }
 
-void Connections::wake(Wake when) {
-  const std::uint32_t events = when == Wake::when_readable ? EPOLLIN : EPOLLIN | EPOLLOUT;
-  for (sd_bus* bus : connections_) {
-    epoll_event event{.events = events, .data = {.ptr = bus}};
-    must(epoll_ctl(epoll_, EPOLL_CTL_MOD, sd_bus_get_fd(bus), &event), "epoll");
-  }
-}
-
 void Connections::process() {
   std::array<epoll_event, 64> events{};
   const int ready = epoll_wait(epoll_, events.data(), events.size(), 10'000);

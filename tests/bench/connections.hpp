@@ -25,8 +25,6 @@ class Connections {
 
   const std::vector<sd_bus*>& all() const { return connections_; }
 
-  enum class Wake { when_readable, when_writable_too };
-  void wake(Wake when);
   // Waits until there is something to do, and does it, or until a signal; throws if that takes ten seconds.
   void process();
 

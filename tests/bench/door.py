@@ -20,7 +20,8 @@ ROUNDS = 7
 CALLS = 20_000
 CLIENTS = 16
 FLOODERS = 16  # connections
-IN_FLIGHT = 32  # of each of them
+# Of each of them, calls in flight, and calls that want no reply before each of those
+FLOODS = {"32 each in flight": (32, 0), "most want no reply": (4, 15)}
 
 
 class Bare(Factord):
@@ -56,11 +57,12 @@ class Side:
         return self.measure("load", user, about, self.service.pid, CLIENTS, CALLS)
 
     @contextlib.contextmanager
-    def flood(self, user, in_flight):
+    def flood(self, user, *how):
         """Gives a list that holds the flood's calls a second once it is over."""
-        process = subprocess.Popen(self.nothing("flood", user, VICTIM, FLOODERS, in_flight), stdout=subprocess.PIPE,
+        process = subprocess.Popen(self.nothing("flood", user, VICTIM, FLOODERS, *how), stdout=subprocess.PIPE,
                                    text=True)
         rate = []
+        process.stdout.readline()  # says that it has begun
         try:
             yield rate
         finally:
@@ -108,9 +110,9 @@ def costs(bus, bare, own):
     say(f"  refused beside one let in by an Allow= line: cpu x {ratio('cpu', 'refused', 'by an Allow= line')}")
 
 
-def latency_in(flooded, user, in_flight):
+def latency_in(flooded, user, *how):
     """(p50 of the victim, calls of the flood a second)"""
-    with flooded.flood(user, in_flight) as rate:
+    with flooded.flood(user, *how) as rate:
         p50 = flooded.measure("victim", VICTIM, "")["p50"]
     return p50, rate[0]
 
@@ -121,16 +123,16 @@ def floods(bare, own):
     idle = [side.measure("victim", VICTIM, "")["p50"] * 1e6 for side in (bare, own)]
     say(f"  {'no flood':30} {idle[1]:.0f} µs, bare {idle[0]:.0f}")
     for user, what in ((ALLOWED, "let in"), (STRANGER, "refused")):
-        for in_flight, how in ((IN_FLIGHT, f"{IN_FLIGHT} each in flight"), (0, "replies unwanted")):
+        for name, how in FLOODS.items():
             ratio, at_bare, at_own, rates = [], [], [], []
             for _ in range(ROUNDS):
-                there, there_rate = latency_in(bare, user, in_flight)
-                here, here_rate = latency_in(own, user, in_flight)
+                there, there_rate = latency_in(bare, user, *how)
+                here, here_rate = latency_in(own, user, *how)
                 ratio.append(here / there)
                 at_bare.append(there * 1e6)
                 at_own.append(here * 1e6)
                 rates.append(here_rate / there_rate)
-            say(f"  {what + ', ' + how:30} x {spread(ratio)}, {spread(at_own, '{:.0f}')} µs, "
+            say(f"  {what + ', ' + name:30} x {spread(ratio)}, {spread(at_own, '{:.0f}')} µs, "
                 f"bare {spread(at_bare, '{:.0f}')}; the flood's own rate x {spread(rates)}")
 
 
