@@ -41,11 +41,14 @@ Post::Unread unread_in(sd_bus_message* message) try {
   using Outcome = Post::Unread::Outcome;
   if (sd_bus_message_is_method_error(message, "org.freedesktop.DBus.Error.NameHasNoOwner") > 0)
     return {Outcome::gone, 0};
+  // Too many questions at a time: whatever lay there lies there still.
+  if (sd_bus_message_is_method_error(message, "org.freedesktop.DBus.Error.LimitsExceeded") > 0)
+    return {Outcome::told, UINT32_MAX, UINT32_MAX / 2};
   if (sd_bus_message_is_method_error(message, nullptr) != 0) return {Outcome::unknown, 0};
   const Dict counts = std::get<Dict>(read(message, Type::dict));
-  const auto found = counts.find("OutgoingBytes");
-  if (found == counts.end()) return {Outcome::unknown, 0};
-  return {Outcome::told, std::get<std::uint32_t>(found->second)};
+  const auto bytes = counts.find("OutgoingBytes"), fds = counts.find("OutgoingFDs");
+  if (bytes == counts.end() || fds == counts.end()) return {Outcome::unknown, 0};
+  return {Outcome::told, std::get<std::uint32_t>(bytes->second), std::get<std::uint32_t>(fds->second)};
 } catch (const std::exception&) {
   return {Post::Unread::Outcome::unknown, 0};
 }

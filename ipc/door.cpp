@@ -30,6 +30,9 @@ Door::Door(const Neighbours& neighbours, std::vector<Method> methods)
       callers_(neighbours.bus, [this](const std::string& gone) { neighbours_.authorizer.left(gone); }),
       admission_(neighbours.limits),
       post_(neighbours.bus),
+      backlog_(post_),
+      handouts_(post_),
+      screen_(neighbours.bus, backlog_),
       subscriptions_(post_, neighbours.accounts, neighbours.authorizer, neighbours.limits),
       methods_(std::move(methods)) {}
 

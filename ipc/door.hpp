@@ -9,11 +9,14 @@
 #include "ipc/access.hpp"
 #include "ipc/accounts.hpp"
 #include "ipc/admission.hpp"
+#include "ipc/backlog.hpp"
 #include "ipc/bus.hpp"
 #include "ipc/bus_post.hpp"
 #include "ipc/caller.hpp"
+#include "ipc/handouts.hpp"
 #include "ipc/method.hpp"
 #include "ipc/refusal_log.hpp"
+#include "ipc/screen.hpp"
 #include "ipc/stages.hpp"
 #include "ipc/subscriptions.hpp"
 
@@ -47,6 +50,9 @@ class Door {
   Callers callers_;
   Admission admission_;
   BusPost post_;
+  Backlog backlog_;
+  Handouts handouts_;
+  Screen screen_;
   Subscriptions subscriptions_;
   RefusalLog log_;
   std::vector<Method> methods_;

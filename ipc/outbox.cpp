@@ -12,13 +12,6 @@ namespace {
 // About what the bus counts for a signal beside its texts: header fields, names, padding.
 constexpr std::uint64_t envelope = 256;
 
-std::uint64_t size_of(const Values& values) {
-  std::uint64_t size = envelope;
-  for (const Value& value : values)
-    if (const auto* text = std::get_if<std::string>(&value)) size += text->size() + 8;
-  return size;
-}
-
 }  // namespace
 
 Outbox::Outbox(Post& post, Member signal, Lost lost) : Outbox(post, std::move(signal), std::move(lost), Bounds{}) {}
@@ -42,7 +35,7 @@ void Outbox::send(const std::string& unique_name, const Values& values) {
   if (found == readers_.end() || found->second.given_up) return;
   Reader& reader = found->second;
   post_.emit_to(unique_name, signal_, values);
-  const std::uint64_t size = size_of(values);
+  const std::uint64_t size = envelope + size_of(values);
   set_unread(reader, reader.unread + size);
   reader.since_asked += size;
   if (reader.since_asked >= bounds_.noticed) ask(unique_name, reader);

@@ -24,7 +24,7 @@ class Outbox {
   struct Bounds {
     std::uint64_t of_uid = 16u << 20;       // over all its connections; beyond it the one furthest behind is given up
     std::uint64_t left_by_uid = 32u << 20;  // of those that were given up; beyond it all that are behind go
-    std::uint64_t of_all = 96u << 20;       // of everybody and all; likewise
+    std::uint64_t of_all = 64u << 20;       // of everybody and all; likewise. The backlog of answers has 40 MiB
     std::uint64_t noticed = 64u << 10;      // so much was sent since the bus was asked last
     std::uint64_t spared = 128u << 10;      // who has less is not behind
   };

@@ -21,10 +21,11 @@ class Post {
   // To that connection alone. A signal that cannot be sent is logged.
   virtual void emit_to(const std::string& unique_name, const Member& signal, const Values& values) = 0;
 
-  // Of what was sent to that connection before this question, how much it has not read yet.
+  // Of what was sent to that connection before this question, how much it has not read yet. May answer at once.
   struct Unread {
     enum class Outcome { told, unknown, gone } outcome;  // unknown: this bus does not say
     std::uint64_t bytes = 0;
+    std::uint32_t fds = 0;
   };
   virtual void ask_unread(const std::string& unique_name, std::function<void(Unread)> answer) = 0;
 

@@ -37,5 +37,7 @@ inline Type type_of(const Value& value) { return static_cast<Type>(value.index()
 // D-Bus signature: "b", "i", "u", "t", "s", "as", "h", "a{sv}", "aa{sv}".
 std::string_view signature_of(Type type);
 std::optional<Type> type_named(std::string_view signature);
+// About as many bytes as they take in a message.
+std::uint64_t size_of(const Values& values);
 
 }  // namespace factord::ipc

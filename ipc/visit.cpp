@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ipc/visit.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -130,6 +131,8 @@ Question Visit::question() const {
 void Visit::allowed() {
   if (refusal_) throw core::Error(*refusal_);
   if (method_.subject == Subject::own_rights) return inquire();
+  if (std::ranges::find(method_.out, Type::fd, &Parameter::type) != method_.out.end())
+    handout_ = door_.handouts_.admit(*caller_);
   call_->organization_ = where_;
   if (method_.subject == Subject::organization) return read_secrets();
   if (asks_for_caller() && !about_account())
@@ -233,6 +236,8 @@ bool Visit::attempt(Effect effect, const std::function<void()>& operation) {
 void Visit::answer(const Values& values) {
   incoming_->reply(values);
   incoming_.reset();
+  door_.backlog_.add(caller_->unique_name, size_of(values));
+  if (handout_) handout_->sent();
 }
 
 void Visit::fail(std::exception_ptr error) noexcept try {

@@ -56,6 +56,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   std::optional<Incoming> incoming_;  // until it is answered
   std::shared_ptr<const Caller> caller_;
   std::unique_ptr<Admission::Ticket> ticket_;
+  std::unique_ptr<Handouts::Place> handout_;  // where a file descriptor is the answer
   bool decoded_ = false;
   const std::string* user_id_ = nullptr;     // the argument, where the method has it and it was not refused
   std::optional<core::Organization> where_;  // from the moment on that the caller is known

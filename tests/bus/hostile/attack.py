@@ -3,7 +3,8 @@
 says what it tries."""
 import importlib
 
-FILES = ("signatures", "containers", "descriptors", "departures", "half_done", "spoofing", "names", "malformed")
+FILES = ("signatures", "containers", "descriptors", "departures", "half_done", "unread", "spoofing", "names",
+         "malformed")
 ATTACKS = {}
 
 

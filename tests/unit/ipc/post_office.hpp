@@ -39,9 +39,9 @@ struct PostOffice final : ipc::Post {
     if (const auto told = gone) told(name);
   }
   // Answers every question that is open; gives how many there were.
-  std::size_t answer(std::uint64_t bytes = 0, Outcome outcome = Outcome::told) {
+  std::size_t answer(std::uint64_t bytes = 0, Outcome outcome = Outcome::told, std::uint32_t fds = 0) {
     const auto open = std::exchange(questions, {});
-    for (const auto& [name, tell] : open) tell({outcome, bytes});
+    for (const auto& [name, tell] : open) tell({outcome, bytes, fds});
     return open.size();
   }
   std::size_t count(const std::string& name) const {

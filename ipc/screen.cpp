@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/screen.hpp"
+
+#include <systemd/sd-bus.h>
+
+#include <chrono>
+#include <cstring>
+
+#include "core/failure.hpp"
+#include "core/log.hpp"
+#include "ipc/names.hpp"
+
+namespace factord::ipc {
+namespace {
+
+// What sd-bus's own answers, errors and most of ours stay below, and what the description of the interfaces does.
+constexpr std::uint64_t of_an_answer = 1u << 10;
+constexpr std::uint64_t of_introspection = 16u << 10;
+
+std::uint64_t expected_size(sd_bus_message* call) {
+  return std::strcmp(sd_bus_message_get_member(call), "Introspect") == 0 ? of_introspection : of_an_answer;
+}
+
+}  // namespace
+
+Screen::Screen(const Bus& bus, Backlog& backlog) : backlog_(backlog) {
+  const auto met = [](sd_bus_message* message, void* self, sd_bus_error*) {
+    return static_cast<Screen*>(self)->meet(message);
+  };
+  if (sd_bus_add_filter(bus.raw(), &slot_, met, this) < 0)
+    throw core::Error(core::failure::unavailable, "screening calls: out of memory");
+}
+
+Screen::~Screen() { sd_bus_slot_unref(slot_); }
+
+int Screen::meet(sd_bus_message* message) try {
+  const char* sender = sd_bus_message_get_sender(message);
+  if (sender == nullptr || sd_bus_message_is_method_call(message, nullptr, nullptr) <= 0) return 0;
+  const Backlog::Verdict verdict = backlog_.on_call(sender, expected_size(message));
+  if (verdict == Backlog::Verdict::answer) return 0;
+  complain();
+  if (verdict == Backlog::Verdict::refuse) {
+    const std::string name = std::string(names::error_prefix) + "ResourceExhausted";
+    const core::Error error = core::Error::because(core::failure::quota, "Answers must be read");
+    sd_bus_reply_method_errorf(message, name.c_str(), "%s", error.what());
+  }
+  return 1;
+} catch (const std::exception&) {
+  return 1;  // out of memory: the call stays without an answer
+}
+
+void Screen::complain() {
+  constexpr std::chrono::seconds between{60};
+  const auto now = std::chrono::steady_clock::now();
+  if (now < quiet_until_) return;
+  quiet_until_ = now + between;
+  core::log(core::Severity::notice, "A caller does not read its answers: its calls are not answered until it does");
+}
+
+}  // namespace factord::ipc

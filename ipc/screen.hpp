@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sees every method call before anything looks at it, those that sd-bus answers by itself among them, and keeps away
+// those of connections that leave too much unread. Owned by the door, outlived by the bus; loop thread.
+#pragma once
+
+#include <chrono>
+
+#include "ipc/backlog.hpp"
+#include "ipc/bus.hpp"
+
+struct sd_bus_slot;
+
+namespace factord::ipc {
+
+class Screen {
+ public:
+  Screen(const Bus& bus, Backlog& backlog);
+  ~Screen();
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
+
+ private:
+  Backlog& backlog_;
+  sd_bus_slot* slot_ = nullptr;
+  std::chrono::steady_clock::time_point quiet_until_{};
+
+  int meet(sd_bus_message* message);
+  void complain();
+};
+
+}  // namespace factord::ipc
