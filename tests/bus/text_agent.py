@@ -89,7 +89,7 @@ class TextAgent(BusCase):
 
     def test_the_right_password_lets_one_change_ones_own_factors(self):
         with self.removing() as (terminal, is_there):
-            shown = terminal.wait_for(PROMPT)
+            shown = terminal.wait_for_secret(PROMPT)
             self.assertIn("AUTHENTICATING FOR org.factord1.self.write", shown)
             self.assertIn("Authentication is required to change your own passkeys", shown)
             self.assertIn(A, shown)
@@ -105,7 +105,7 @@ class TextAgent(BusCase):
     def test_the_daemon_s_answer_comes_as_ever_with_json(self):
         argv = self.factorctl(A, "--json", "u2f", "register")
         with Terminal(argv, self.environment) as terminal:
-            terminal.wait_for(PROMPT)
+            terminal.wait_for_secret(PROMPT)
             terminal.type(PASSWORD)
             terminal.wait_for("AUTHENTICATION COMPLETE")
             rest, status = terminal.end()
@@ -114,7 +114,7 @@ class TextAgent(BusCase):
 
     def test_a_wrong_password_is_refused(self):
         with self.removing() as (terminal, is_there):
-            terminal.wait_for(PROMPT)
+            terminal.wait_for_secret(PROMPT)
             terminal.type(WRONG)
             rest, status = terminal.end()
             self.assertEqual(status, 7, rest)
@@ -126,7 +126,7 @@ class TextAgent(BusCase):
     def test_an_empty_password_and_the_end_of_the_input_are_refused(self):
         for key in ("\n", "\x04"):
             with self.removing() as (terminal, is_there):
-                terminal.wait_for(PROMPT)
+                terminal.wait_for_secret(PROMPT)
                 terminal.press(key)
                 rest, status = terminal.end()
                 self.assertEqual(status, 7, rest)
@@ -135,7 +135,7 @@ class TextAgent(BusCase):
     def test_after_an_interruption_what_is_typed_can_be_seen_again(self):
         script = f"trap : INT; stty -a; {self.bus.publish(FACTORCTL)} u2f register; echo ended with $?; stty -a"
         with Terminal(self.command(A, "sh", "-c", script), self.environment) as terminal:
-            self.assertIn(" echo ", terminal.wait_for(PROMPT))
+            self.assertIn(" echo ", terminal.wait_for_secret(PROMPT))
             self.assertFalse(terminal.echoes)
             terminal.press("\x03")
             terminal.wait_for("ended with 130")
@@ -151,7 +151,7 @@ class TextAgent(BusCase):
 
     def test_outside_of_a_session_there_is_none_to_go_first(self):
         with Monitor(self.bus, AUTHORITY) as monitor, self.removing() as (terminal, _):
-            terminal.wait_for(PROMPT)
+            terminal.wait_for_secret(PROMPT)
             registered, = (call for call in monitor.seen() if call.fields[MEMBER].startswith("Register"))
         self.assertEqual(registered.fields[MEMBER], "RegisterAuthenticationAgent")
 

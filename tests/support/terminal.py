@@ -7,6 +7,7 @@ import pty
 import select
 import subprocess
 import termios
+import time
 
 from private_bus import DEADLINE
 
@@ -39,6 +40,15 @@ class Terminal:
             if not self._read():
                 raise AssertionError(f"ended without {text!r}:\n{self.shown}")
         before, _, self.shown = self.shown.partition(text)
+        return before
+
+    def wait_for_secret(self, prompt):
+        """Likewise, and until what is typed is not shown any more: what was typed before that is thrown away."""
+        before = self.wait_for(prompt)
+        deadline = time.monotonic() + DEADLINE
+        while self.echoes:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{prompt!r} shows what is typed")
         return before
 
     @property
