@@ -2,8 +2,8 @@
 #include "ipc/screen.hpp"
 
 #include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
 
-#include <chrono>
 #include <cstring>
 
 #include "core/failure.hpp"
@@ -38,7 +38,7 @@ int Screen::meet(sd_bus_message* message) try {
   if (sender == nullptr || sd_bus_message_is_method_call(message, nullptr, nullptr) <= 0) return 0;
   const Backlog::Verdict verdict = backlog_.on_call(sender, expected_size(message));
   if (verdict == Backlog::Verdict::answer) return 0;
-  complain();
+  complain(message);
   if (verdict == Backlog::Verdict::refuse) {
     const std::string name = std::string(names::error_prefix) + "ResourceExhausted";
     const core::Error error = core::Error::because(core::failure::quota, "Answers must be read");
@@ -49,10 +49,12 @@ int Screen::meet(sd_bus_message* message) try {
   return 1;  // out of memory: the call stays without an answer
 }
 
-void Screen::complain() {
-  constexpr std::chrono::seconds between{60};
-  const auto now = std::chrono::steady_clock::now();
-  if (now < quiet_until_) return;
+// Whoever calls the daemon can bring this about at will, so it is said seldom.
+void Screen::complain(sd_bus_message* message) {
+  constexpr std::uint64_t between = 60'000'000;  // microseconds
+  std::uint64_t now = 0;
+  if (sd_event_now(sd_bus_get_event(sd_bus_message_get_bus(message)), CLOCK_MONOTONIC, &now) < 0 || now < quiet_until_)
+    return;
   quiet_until_ = now + between;
   core::log(core::Severity::notice, "A caller does not read its answers: its calls are not answered until it does");
 }

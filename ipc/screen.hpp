@@ -3,7 +3,7 @@
 // those of connections that leave too much unread. Owned by the door, outlived by the bus; loop thread.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 
 #include "ipc/backlog.hpp"
 #include "ipc/bus.hpp"
@@ -22,10 +22,10 @@ class Screen {
  private:
   Backlog& backlog_;
   sd_bus_slot* slot_ = nullptr;
-  std::chrono::steady_clock::time_point quiet_until_{};
+  std::uint64_t quiet_until_ = 0;
 
   int meet(sd_bus_message* message);
-  void complain();
+  void complain(sd_bus_message* message);
 };
 
 }  // namespace factord::ipc

@@ -41,6 +41,7 @@ SOURCES = [
      {"core/clock.cpp": "the one clock",
       "core/log.cpp": "rate of log lines",
       "ipc/polkit_authorizer.cpp": "rate of log lines",
+      "ipc/screen.cpp": "rate of log lines",
       "ipc/secret_input.cpp": "deadline of a descriptor's writer",
       "ipc/client.cpp": "timeout of a call",
       "ipc/bus.cpp": "timers of the bus",
