@@ -11,6 +11,7 @@
 #include "core/failure.hpp"
 #include "core/log.hpp"
 #include "ipc/codec.hpp"
+#include "ipc/message.hpp"
 #include "ipc/names.hpp"
 
 namespace factord::ipc {
@@ -117,11 +118,6 @@ int on_reply(sd_bus_message* message, void* context, sd_bus_error*) {
   return 0;
 }
 
-struct MessageEnd {
-  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
-};
-using Message = std::unique_ptr<sd_bus_message, MessageEnd>;
-
 // Null where there is no memory, or the arguments cannot be written.
 Message new_call(sd_bus* bus, const Bus::Target& target, const Bus::Write& write) {
   sd_bus_message* message = nullptr;
@@ -129,36 +125,6 @@ Message new_call(sd_bus* bus, const Bus::Target& target, const Bus::Write& write
     return nullptr;
   Message call(message);
   return write(message) ? std::move(call) : nullptr;
-}
-
-void must(int result, const char* step) {
-  if (result < 0) throw std::runtime_error(std::string(step) + ": " + std::strerror(-result));
-}
-
-// made(sd_bus_message_new_…, arguments after the result…)
-template <typename Make, typename First, typename... More>
-Message made(Make make, First* first, More... more) {
-  sd_bus_message* message = nullptr;
-  must(make(first, &message, more...), "making a message");
-  return Message(message);
-}
-
-void send(const Message& message) { must(sd_bus_send(nullptr, message.get(), nullptr), "sending"); }
-
-// All of a call that answering it takes: whom, to which serial, and whether at all. Its body and its file descriptors
-// stay behind.
-Message stub_of(sd_bus_message* call) {
-  std::uint64_t serial = 0;
-  must(sd_bus_message_get_cookie(call, &serial), "the serial of a call");
-  Message stub = made(sd_bus_message_new, sd_bus_message_get_bus(call), SD_BUS_MESSAGE_METHOD_CALL);
-  if (const char* sender = sd_bus_message_get_sender(call))
-    must(sd_bus_message_set_sender(stub.get(), sender), "the sender of a call");
-  must(sd_bus_message_set_expect_reply(stub.get(), sd_bus_message_get_expect_reply(call)), "a flag of a call");
-  must(sd_bus_message_set_allow_interactive_authorization(stub.get(),
-                                                          sd_bus_message_get_allow_interactive_authorization(call)),
-       "a flag of a call");
-  must(sd_bus_message_seal(stub.get(), serial, 0), "sealing a call");
-  return stub;
 }
 
 // sd-bus looks an object up by every prefix of its path, each hashed from its beginning: thirty thousand parts cost a
@@ -172,76 +138,29 @@ int refuse_long_path(sd_bus_message* message, void*, sd_bus_error*) {
   return 1;
 }
 
+// sd-bus reads one message in each round of the loop, and a round costs about as much as a call that does nothing. So
+// after each more are read, and not so many that timers and workers would wait.
+constexpr int in_a_round = 32;
+
+int drain(sd_event_source*, void* bus) {
+  for (int i = 0; i < in_a_round && sd_bus_process(static_cast<sd_bus*>(bus), nullptr) > 0; ++i) {
+  }
+  return 0;
+}
+
 }  // namespace
-
-struct Incoming::Held {
-  Message call;
-  std::shared_ptr<const std::string> out_signature;  // of the method
-};
-
-Incoming::Incoming(std::unique_ptr<Held> held) : held_(std::move(held)) {}
-Incoming::Incoming(Incoming&&) noexcept = default;
-
-Incoming& Incoming::operator=(Incoming&& other) noexcept {
-  std::swap(held_, other.held_);
-  return *this;
-}
-
-Incoming::~Incoming() {
-  if (held_) fail(std::string(names::error_prefix) + "Unavailable", core::Error(core::failure::unavailable).what());
-}
-
-std::string Incoming::sender() const {
-  const char* sender = sd_bus_message_get_sender(message());
-  return sender == nullptr ? std::string() : sender;  // a bus always says it
-}
-
-sd_bus_message* Incoming::message() const { return held_->call.get(); }
-
-void Incoming::let_go() try { held_->call = stub_of(message()); } catch (const std::exception& error) {
-  // Then it is kept, and answered all the same.
-  core::log(core::Severity::notice, "A call keeps its message", {{"FACTORD_CAUSE", error.what()}});
-}
-
-Interaction Incoming::interaction() const {
-  return sd_bus_message_get_allow_interactive_authorization(message()) > 0 ? Interaction::allowed
-                                                                           : Interaction::forbidden;
-}
-
-void Incoming::reply(const Values& values) {
-  try {
-    Message reply = made(sd_bus_message_new_method_return, message());
-    for (const Value& value : values) append(reply.get(), value);
-    if (*held_->out_signature != sd_bus_message_get_signature(reply.get(), 1))
-      throw std::logic_error("the values of a reply do not fit the method");
-    send(reply);
-    held_.reset();
-  } catch (const std::exception& error) {
-    // Out of file descriptors for a result that is one, for example: the caller is told at least that.
-    core::log(core::Severity::error, "A reply could not be sent", {{"FACTORD_CAUSE", error.what()}});
-    fail(std::string(names::error_prefix) + "Unavailable", core::Error(core::failure::unavailable).what());
-  }
-}
-
-void Incoming::fail(const std::string& error_name, const std::string& message) {
-  const auto held = std::move(held_);
-  try {
-    const sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(error_name.c_str(), message.c_str());
-    send(made(sd_bus_message_new_method_error, held->call.get(), &error));
-  } catch (const std::exception& error) {
-    core::log(core::Severity::error, "An error reply could not be sent", {{"FACTORD_CAUSE", error.what()}});
-  }
-}
 
 struct Bus::Parts {
   std::unique_ptr<sdbus::IConnection> connection;
   std::unique_ptr<sdbus::IObject> object;
   sd_bus* raw = nullptr;  // the connection's own
+  sd_event_source* drain = nullptr;
 };
 
 Bus::Bus(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Bus::~Bus() {
+  sd_event_source_disable_unref(parts_->drain);
   if (parts_->raw != nullptr) sd_bus_detach_event(parts_->raw);
 }
 
@@ -262,8 +181,7 @@ void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<P
     auto call = [handler = std::move(handler),
                  signature = std::make_shared<const std::string>(member.out_signature)](sdbus::MethodCall message) {
       try {
-        Message held(sd_bus_message_ref(Peek::raw(message)));
-        handler(Incoming(std::make_unique<Incoming::Held>(Incoming::Held{std::move(held), signature})));
+        handler(Incoming(Peek::raw(message), signature));
       } catch (...) {
         // The door catches all; this is for what happens before it. The Incoming has answered on its way down.
         core::log(core::Severity::error, "A call ended in an exception outside the door");
@@ -300,6 +218,8 @@ sd_bus* Bus::raw() const { return parts_->raw; }
 void Bus::attach(sd_event* loop) {
   const int result = sd_bus_attach_event(parts_->raw, loop, SD_EVENT_PRIORITY_NORMAL);
   if (result < 0) refuse("attaching the bus to the loop", std::strerror(-result));
+  if (sd_event_add_post(loop, &parts_->drain, drain, parts_->raw) < 0)
+    refuse("attaching the bus to the loop", "memory");
   // Otherwise a connection that the bus has closed goes unnoticed.
   sd_bus_set_exit_on_disconnect(parts_->raw, 1);
 }

@@ -10,6 +10,7 @@
 #include "core/failure.hpp"
 #include "core/log.hpp"
 #include "ipc/codec.hpp"
+#include "ipc/message.hpp"
 #include "ipc/names.hpp"
 
 namespace factord::ipc {
@@ -17,11 +18,6 @@ namespace {
 
 constexpr char driver[] = "org.freedesktop.DBus";
 constexpr char driver_object[] = "/org/freedesktop/DBus";
-
-struct Unref {
-  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
-};
-using Message = std::unique_ptr<sd_bus_message, Unref>;
 
 void check(int result, const char* step) {
   if (result < 0) throw core::Error(core::failure::unavailable, std::string(step) + ": " + std::strerror(-result));

@@ -7,12 +7,11 @@
 #include <memory>
 
 #include "ipc/codec.hpp"
+#include "ipc/message.hpp"
 #include "ipc/names.hpp"
 
 namespace factord::ipc {
 namespace {
-
-using Message = std::unique_ptr<sd_bus_message, decltype(&sd_bus_message_unref)>;
 
 [[noreturn]] void fail(int result) {
   throw RemoteError("org.freedesktop.DBus.Error.Disconnected", std::string("Bus: ") + std::strerror(-result));
@@ -68,7 +67,7 @@ Client::~Client() { sd_bus_flush_close_unref(bus_); }
 Values Client::call(const char* interface, const char* method, const Values& arguments, Prompt prompt) {
   sd_bus_message* raw = nullptr;
   must(sd_bus_message_new_method_call(bus_, &raw, names::service, names::object, interface, method));
-  const Message request(raw, sd_bus_message_unref);
+  const Message request(raw);
   must(sd_bus_message_set_allow_interactive_authorization(raw, prompt == Prompt::allowed));
   for (const Value& argument : arguments) append(raw, argument);
 
@@ -78,7 +77,7 @@ Values Client::call(const char* interface, const char* method, const Values& arg
   if (sd_bus_call(bus_, raw, static_cast<std::uint64_t>(limit), &error, &answer) < 0) {
     throw_remote(error);
   }
-  const Message reply(answer, sd_bus_message_unref);
+  const Message reply(answer);
   return read_all(answer);
 }
 

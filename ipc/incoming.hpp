@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A method call, held until it is answered. Dropped unanswered, as at the end of the daemon, it answers Unavailable: no
-// caller waits in vain. Made by the bus (ipc/bus.cpp), owned by whoever has to answer; loop thread.
+// caller waits in vain. Made by the bus, owned by whoever has to answer; loop thread.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "ipc/message.hpp"
 #include "ipc/value.hpp"
-
-struct sd_bus_message;
 
 namespace factord::ipc {
 
@@ -18,14 +17,13 @@ enum class Interaction : std::uint8_t { forbidden, allowed };
 
 class Incoming {
  public:
-  struct Held;
-  explicit Incoming(std::unique_ptr<Held> held);
-  Incoming(Incoming&&) noexcept;
-  Incoming& operator=(Incoming&&) noexcept;
+  // Holds the call. What it is answered with must have that signature: the method's.
+  Incoming(sd_bus_message* call, std::shared_ptr<const std::string> out_signature);
+  Incoming(Incoming&&) noexcept = default;
   ~Incoming();
 
   std::string sender() const;  // unique name
-  sd_bus_message* message() const;
+  sd_bus_message* message() const { return call_.get(); }
   Interaction interaction() const;
 
   // Frees the arguments and every file descriptor that came along, asked for or not: a call that has to wait would
@@ -37,7 +35,8 @@ class Incoming {
   void fail(const std::string& error_name, const std::string& message);
 
  private:
-  std::unique_ptr<Held> held_;
+  Message call_;
+  std::shared_ptr<const std::string> out_signature_;
 };
 
 }  // namespace factord::ipc
