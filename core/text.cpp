@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace factord::core {
@@ -28,6 +29,9 @@ char32_t take(std::string_view& text) {
   return point;
 }
 
+// Most texts have nothing else.
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
+
 bool is_control(char32_t point) {
   return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
 }
@@ -53,6 +57,7 @@ bool valid_utf8(std::string_view text) {
 }
 
 bool printable(std::string_view text) {
+  if (std::ranges::all_of(text, is_plain)) return true;
   while (!text.empty()) {
     const char32_t point = take(text);
     if (point == broken || is_control(point) || is_bidi_control(point)) return false;

@@ -81,13 +81,12 @@ void Accounts::by_uid(uid_t uid, Answer answer) { find(uid, std::move(answer)); 
 void Accounts::forget_all() { known_.clear(); }
 
 void Accounts::find(const Key& key, Answer answer) {
-  if (in_new_round()) forget_if_passwd_changed();
   if (const Account* account = known(key)) return answer(Account(*account));
   ask(key, std::move(answer));
 }
 
-// A round is one call from the bus, which asks for two accounts; looking at the file twice would be a good part of what
-// the call costs.
+// Looking at the file for each question would be a good part of what a call costs. A round has a few calls, all sent
+// before it ends.
 bool Accounts::in_new_round() {
   std::uint64_t round = 0;
   return sd_event_get_iteration(loop_, &round) < 0 || std::exchange(round_, round) != round;
@@ -101,6 +100,7 @@ void Accounts::forget_if_passwd_changed() {
 }
 
 const Account* Accounts::known(const Key& key) {
+  if (in_new_round()) forget_if_passwd_changed();
   const auto found = known_.find(key);
   if (found == known_.end() || found->second.until <= std::chrono::steady_clock::now()) return nullptr;
   return &found->second.account;

@@ -27,6 +27,8 @@ class Accounts final : public ipc::Accounts {
   explicit Accounts(sd_event* loop);
   ~Accounts() override;
 
+  const Account* known_by_name(const std::string& name) override { return known(name); }
+  const Account* known_by_uid(uid_t uid) override { return known(uid); }
   void by_name(const std::string& name, Answer answer) override;
   void by_uid(uid_t uid, Answer answer) override;
   void forget_all();

@@ -27,6 +27,7 @@ class Batch {
   Batch& operator=(const Batch&) = delete;
 
   std::exception_ptr attempt(ipc::Effect effect, const std::function<void()>& operation);
+  bool is_open() const { return open_; }
   void when_durable(std::function<void(std::exception_ptr)> then);
   // Called with the events of each batch that was committed, before those who wait for it are told.
   using Announce = std::function<void(const std::vector<storage::Event>&)>;

@@ -176,6 +176,8 @@ std::exception_ptr Service::attempt(ipc::Effect effect, const std::function<void
   return batch_.attempt(effect, operation);
 }
 
+bool Service::all_durable() const { return !batch_.is_open(); }
+
 void Service::when_durable(std::function<void(std::exception_ptr)> then) { batch_.when_durable(std::move(then)); }
 
 }  // namespace factord::daemon

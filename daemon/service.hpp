@@ -40,6 +40,7 @@ class Service final : ipc::Stages {
   const std::string& default_organization() const override;
   void verify(std::function<void()> job, std::function<void(std::exception_ptr)> done) override;
   std::exception_ptr attempt(ipc::Effect effect, const std::function<void()>& operation) override;
+  bool all_durable() const override;
   void when_durable(std::function<void(std::exception_ptr)> then) override;
 
   void use(const Config& config);

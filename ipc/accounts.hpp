@@ -22,6 +22,10 @@ class Accounts {
   };
   using Answer = std::function<void(const Account&)>;
 
+  // What need not be asked; null where it must be. Good until the next call of any of these.
+  virtual const Account* known_by_name(const std::string&) { return nullptr; }
+  virtual const Account* known_by_uid(uid_t) { return nullptr; }
+
   virtual void by_name(const std::string& name, Answer answer) = 0;
   virtual void by_uid(uid_t uid, Answer answer) = 0;
 };

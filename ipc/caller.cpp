@@ -11,11 +11,18 @@ constexpr std::size_t waiting_at_most = 128;
 
 }  // namespace
 
+std::shared_ptr<const Caller> Callers::known(const std::string& unique_name) {
+  const auto found = entries_.find(unique_name);
+  if (found == entries_.end() || !found->second.caller) return nullptr;
+  least_recent_first_.splice(least_recent_first_.end(), least_recent_first_, found->second.used);
+  return found->second.caller;
+}
+
 void Callers::identify(const std::string& unique_name, Answer answer) {
+  if (auto caller = known(unique_name)) return answer(std::move(caller));
   if (const auto found = entries_.find(unique_name); found != entries_.end()) {
     Entry& entry = found->second;
     least_recent_first_.splice(least_recent_first_.end(), least_recent_first_, entry.used);
-    if (entry.caller) return answer(entry.caller);
     if (entry.waiting.size() >= waiting_at_most) return answer(nullptr);
     entry.waiting.push_back(std::move(answer));
     return;

@@ -28,6 +28,8 @@ class Callers {
   // `gone` is told of each remembered caller that leaves.
   Callers(Bus& bus, std::function<void(const std::string& unique_name)> gone) : bus_(bus), gone_(std::move(gone)) {}
 
+  // Null where the bus has not told yet. Counts as use.
+  std::shared_ptr<const Caller> known(const std::string& unique_name);
   using Answer = std::function<void(std::shared_ptr<const Caller>)>;
   // Answers at once where the caller is known, else when the bus has told; with null where it cannot tell.
   void identify(const std::string& unique_name, Answer answer);

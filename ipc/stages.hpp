@@ -27,6 +27,8 @@ class Stages {
   // What it saw or wrote is not durable yet, so nobody may be told before when_durable().
   virtual std::exception_ptr attempt(Effect effect, const std::function<void()>& operation) = 0;
 
+  // Is all that was seen and written so far durable?
+  virtual bool all_durable() const = 0;
   // Calls `then` on the loop thread once all that was seen and written so far is durable: now, or after the commit of
   // the open batch; with the exception that says why it never will be, or null.
   virtual void when_durable(std::function<void(std::exception_ptr)> then) = 0;

@@ -27,7 +27,9 @@ void Visit::guarded(Step&& step) noexcept {
 
 void Visit::begin() {
   guarded([&] {
-    door_.callers_.identify(incoming_->sender(), [self = shared_from_this()](std::shared_ptr<const Caller> caller) {
+    const std::string sender = incoming_->sender();
+    if (auto caller = door_.callers_.known(sender)) return met(std::move(caller));
+    door_.callers_.identify(sender, [self = shared_from_this()](std::shared_ptr<const Caller> caller) {
       self->guarded([&] { self->met(std::move(caller)); });
     });
   });
@@ -44,17 +46,17 @@ void Visit::take_arguments() {
 void Visit::decode_once() {
   if (std::exchange(decoded_, true)) return;
   Decoded decoded = decode(incoming_->message(), method_);
-  call_->arguments_ = std::move(decoded.arguments);
+  call_.arguments_ = std::move(decoded.arguments);
   refusal_ = std::move(decoded.refusal);
-  const auto user_id = call_->arguments_.find("user_id");
-  if (user_id != call_->arguments_.end()) user_id_ = &std::get<std::string>(user_id->second);
+  const auto user_id = call_.arguments_.find("user_id");
+  if (user_id != call_.arguments_.end()) user_id_ = &std::get<std::string>(user_id->second);
 }
 
 void Visit::met(std::shared_ptr<const Caller> caller) {
   if (!incoming_) return;  // its arguments could not be taken while the bus was asked
   if (!caller) throw core::Error(core::failure::no_permission, "the bus does not say who calls");
   caller_ = std::move(caller);
-  call_->caller_ = caller_->uid();
+  call_.caller_ = caller_->uid();
   neighbours_.stages.require_open();
   ticket_ = door_.admission_.admit(*caller_);
   decode_once();
@@ -66,7 +68,7 @@ bool Visit::about_account() const { return judged_->subject != Subject::organiza
 
 core::Organization Visit::organization() const {
   const std::string& usual = neighbours_.stages.default_organization();
-  std::string id = call_->option_text("org", usual);
+  std::string id = call_.option_text("org", usual);
   const bool is_default = id == usual;
   return {std::move(id), is_default};
 }
@@ -90,6 +92,10 @@ void Visit::meet_account(void (Visit::*next)()) {
   epoch_ = door_.subscriptions_.epoch();
   const bool may_be_self = asks_for_caller() || (caller_->uid() != 0 && !asked_user().empty());
   if (!about_account() || !may_be_self) return (this->*next)();
+  if (const auto* known = neighbours_.accounts.known_by_uid(caller_->uid())) {
+    own_ = *known;
+    return (this->*next)();
+  }
   neighbours_.accounts.by_uid(caller_->uid(), [self = shared_from_this(), next](const Accounts::Account& account) {
     self->guarded([&] {
       self->own_ = account;
@@ -133,7 +139,7 @@ void Visit::allowed() {
   if (method_.subject == Subject::own_rights) return inquire();
   if (std::ranges::find(method_.out, Type::fd, &Parameter::type) != method_.out.end())
     handout_ = door_.handouts_.admit(*caller_);
-  call_->organization_ = where_;
+  call_.organization_ = where_;
   if (method_.subject == Subject::organization) return read_secrets();
   if (asks_for_caller() && !about_account())
     throw core::Error::because(core::failure::bad_argument, "Argument user_id must be given with option org");
@@ -142,7 +148,7 @@ void Visit::allowed() {
 
 // A dry run: the other method's way up to its decision, and not a step further.
 void Visit::inquire() {
-  judged_ = &inquired(door_.methods_, *call_);
+  judged_ = &inquired(door_.methods_, call_);
   meet_account(&Visit::explain);
 }
 
@@ -155,16 +161,18 @@ void Visit::explain() {
 }
 
 void Visit::find_account() {
-  const auto found = [self = shared_from_this()](const Accounts::Account& account) {
-    self->guarded([&] {
-      self->asked_ = account;
-      self->call_->owner_ = self->owner();
-      self->read_secrets();
-    });
-  };
   if (!about_account()) return found({Accounts::Outcome::none, {}, static_cast<uid_t>(-1)});
   if (asks_for_caller()) return found(own_);
-  neighbours_.accounts.by_name(asked_user(), found);
+  if (const auto* known = neighbours_.accounts.known_by_name(asked_user())) return found(*known);
+  neighbours_.accounts.by_name(asked_user(), [self = shared_from_this()](const Accounts::Account& account) {
+    self->guarded([&] { self->found(account); });
+  });
+}
+
+void Visit::found(const Accounts::Account& account) {
+  asked_ = account;
+  call_.owner_ = owner();
+  read_secrets();
 }
 
 // The only place where an Owner is made.
@@ -177,25 +185,25 @@ core::Owner Visit::owner() const {
 }
 
 void Visit::read_secrets() {
-  for (const auto& [name, value] : call_->arguments_) {
+  for (const auto& [name, value] : call_.arguments_) {
     if (type_of(value) != Type::fd) continue;
     const SharedFd fd = std::get<SharedFd>(value);
     const auto read = [self = shared_from_this(), name = name](core::Secret secret, std::exception_ptr error) {
       self->guarded([&] {
         if (error) std::rethrow_exception(error);
-        self->call_->secrets_.emplace(name, std::move(secret));
+        self->call_.secrets_.emplace(name, std::move(secret));
         self->read_secrets();
       });
     };
     const std::string argument = name;
-    call_->arguments_.erase(argument);  // invalidates the loop's iterator: one fd at a time, then anew
+    call_.arguments_.erase(argument);  // invalidates the loop's iterator: one fd at a time, then anew
     return read_secret(neighbours_.loop, fd, argument, read);
   }
   prepare();
 }
 
 void Visit::prepare() {
-  if (!attempt(Effect::reads, [this] { plan_ = method_.use_case(*call_); })) return;
+  if (!attempt(Effect::reads, [this] { plan_ = method_.use_case(call_); })) return;
   if (!plan_.verify) return apply();
   neighbours_.stages.verify(std::move(plan_.verify), [self = shared_from_this()](std::exception_ptr error) {
     self->guarded([&] {
@@ -209,6 +217,7 @@ void Visit::apply() {
   require_caller();
   if (!attempt(method_.effect, [this] { values_ = plan_.apply(); })) return;
   subscribe();
+  if (neighbours_.stages.all_durable()) return answer(values_);
   neighbours_.stages.when_durable([self = shared_from_this()](std::exception_ptr lost) {
     self->guarded([&] {
       if (lost) std::rethrow_exception(lost);
@@ -219,9 +228,9 @@ void Visit::apply() {
 
 void Visit::subscribe() {
   if (method_.subscribing == Subscribing::begins)
-    door_.subscriptions_.begin(caller_, *call_->owner_, epoch_);
+    door_.subscriptions_.begin(caller_, *call_.owner_, epoch_);
   else if (method_.subscribing == Subscribing::ends)
-    door_.subscriptions_.end(*caller_, *call_->owner_);
+    door_.subscriptions_.end(*caller_, *call_.owner_);
 }
 
 // False where it failed; then the answer is on its way. A failure, too, may rest on rows that are not durable yet.

@@ -33,6 +33,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void inquire();
   void explain();
   void find_account();
+  void found(const Accounts::Account& account);
   void read_secrets();
   void prepare();
   void apply();
@@ -64,7 +65,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   std::uint64_t epoch_ = 0;  // in which the permission is judged
   Accounts::Account own_;    // the caller's, where the call may be about it
   Accounts::Account asked_;  // of the user that the call is about
-  std::shared_ptr<Call> call_ = std::make_shared<Call>();
+  Call call_;
   Plan plan_;
   Values values_;
 };
