@@ -20,6 +20,9 @@ namespace factord::ipc {
 
 class Backlog {
  public:
+  // Bytes that sd-bus's own answers, errors and most of ours stay below.
+  static constexpr std::uint64_t usual_answer = 1u << 10;
+
   struct Bounds {
     std::uint64_t of_all = 40u << 20;    // bytes; the outbox has the rest of what the bus bears
     std::uint64_t noticed = 128u << 10;  // so much was sent since the bus was asked last

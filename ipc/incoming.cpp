@@ -67,7 +67,10 @@ Interaction Incoming::interaction() const {
                                                                            : Interaction::forbidden;
 }
 
+bool Incoming::wants_reply() const { return sd_bus_message_get_expect_reply(message()) > 0; }
+
 void Incoming::reply(const Values& values) {
+  if (!wants_reply()) return call_.reset();
   try {
     const Message reply = made(sd_bus_message_new_method_return, message());
     for (const Value& value : values) append(reply.get(), value);
@@ -83,7 +86,9 @@ void Incoming::reply(const Values& values) {
 }
 
 void Incoming::fail(const std::string& error_name, const std::string& message) {
+  const bool wanted = wants_reply();
   const Message call = std::move(call_);
+  if (!wanted) return;
   try {
     const sd_bus_error error{error_name.c_str(), message.c_str(), 0};
     send(made(sd_bus_message_new_method_error, call.get(), &error));

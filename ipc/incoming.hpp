@@ -25,12 +25,14 @@ class Incoming {
   std::string sender() const;  // unique name
   sd_bus_message* message() const { return call_.get(); }
   Interaction interaction() const;
+  bool wants_reply() const;
 
   // Frees the arguments and every file descriptor that came along, asked for or not: a call that has to wait would
   // keep them. Flags, sender and the way back stay.
   void let_go();
 
-  // Each answers once. A reply that cannot be sent is logged.
+  // Each answers once, unless the call wants no reply: sd-bus would send it, and the bus drop it. A reply that cannot
+  // be sent is logged.
   void reply(const Values& values);
   void fail(const std::string& error_name, const std::string& message);
 

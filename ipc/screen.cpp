@@ -13,12 +13,11 @@
 namespace factord::ipc {
 namespace {
 
-// What sd-bus's own answers, errors and most of ours stay below, and what the description of the interfaces does.
-constexpr std::uint64_t of_an_answer = 1u << 10;
+// What the description of the interfaces stays below.
 constexpr std::uint64_t of_introspection = 16u << 10;
 
 std::uint64_t expected_size(sd_bus_message* call) {
-  return std::strcmp(sd_bus_message_get_member(call), "Introspect") == 0 ? of_introspection : of_an_answer;
+  return std::strcmp(sd_bus_message_get_member(call), "Introspect") == 0 ? of_introspection : Backlog::usual_answer;
 }
 
 }  // namespace
@@ -35,7 +34,9 @@ Screen::~Screen() { sd_bus_slot_unref(slot_); }
 
 int Screen::meet(sd_bus_message* message) try {
   const char* sender = sd_bus_message_get_sender(message);
-  if (sender == nullptr || sd_bus_message_is_method_call(message, nullptr, nullptr) <= 0) return 0;
+  const bool will_be_answered =
+      sd_bus_message_is_method_call(message, nullptr, nullptr) > 0 && sd_bus_message_get_expect_reply(message) > 0;
+  if (sender == nullptr || !will_be_answered) return 0;
   const Backlog::Verdict verdict = backlog_.on_call(sender, expected_size(message));
   if (verdict == Backlog::Verdict::answer) return 0;
   complain(message);

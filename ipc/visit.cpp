@@ -243,9 +243,11 @@ bool Visit::attempt(Effect effect, const std::function<void()>& operation) {
 }
 
 void Visit::answer(const Values& values) {
+  const bool sent = incoming_->wants_reply();
   incoming_->reply(values);
   incoming_.reset();
-  door_.backlog_.add(caller_->unique_name, size_of(values));
+  if (!sent) return;
+  if (const auto size = size_of(values); size > Backlog::usual_answer) door_.backlog_.add(caller_->unique_name, size);
   if (handout_) handout_->sent();
 }
 

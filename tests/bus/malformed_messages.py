@@ -13,6 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from bus_case import BusCase  # noqa: E402
+from bus_monitor import Monitor  # noqa: E402
 from callers import FACTORS, BusError, Caller, filled_pipe, options  # noqa: E402
 from health import Watch  # noqa: E402
 from private_bus import DEADLINE, Factord, PrivateBus, skip_unless_possible  # noqa: E402
@@ -267,10 +268,15 @@ class WhatReachesTheDaemon(MessageCase):
         self.assertEqual(error.name, OURS + "PermissionDenied")
 
     def test_a_call_that_wants_no_reply_gets_none(self):
-        with self.client() as client:
-            for _ in range(200):
-                client.send(message(CALL, client.next_serial(), call_fields(*LIST, "sa{sv}"), GOOD_BODY, flags=1))
-            client.call(*LIST, "sa{sv}", "", {})
+        unwanted = [message(CALL, 99, call_fields(*LIST, "sa{sv}"), body, flags=1)
+                    for body in (GOOD_BODY, body_of("sa{sv}", "root", {}), body_of("sa{sv}", "", {"x": ("s", "y")}))]
+        with self.client() as client, Monitor(self.bus, f"destination='{client.name}'") as monitor:
+            for data in unwanted * 50:
+                client.send(data)
+            serial = client.start(*LIST, "sa{sv}", "", {})
+            client.answer_to(serial)
+            answers = [one.fields[REPLY_SERIAL] for one in monitor.seen(kinds=(RETURN, ERROR))]
+        self.assertEqual(answers, [serial])  # the bus would have dropped the others
 
     def test_replies_nobody_asked_for_are_dropped(self):
         replies = []

@@ -22,13 +22,14 @@ class Monitor:
         self._connection.close()
         self._mark.close()
 
-    def seen(self):
-        """All that matched and was sent since the last time; complete, because a mark of our own comes behind it."""
+    def seen(self, kinds=(CALL,)):
+        """All of these kinds that matched and was sent since the last time; complete, because a mark of our own comes
+        behind it."""
         self._mark.call("org.freedesktop.DBus", "GetId", to=BUS)
         messages = []
         while True:
             received = self._connection.receive()
             if received.fields.get(SENDER) == self._mark.name and received.fields.get(MEMBER) == "GetId":
                 return messages
-            if received.kind == CALL:
+            if received.kind in kinds:
                 messages.append(received)
