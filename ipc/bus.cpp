@@ -4,6 +4,7 @@
 #include <sdbus-c++/sdbus-c++.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
+#include <time.h>
 
 #include <cstring>
 #include <stdexcept>
@@ -138,12 +139,25 @@ int refuse_long_path(sd_bus_message* message, void*, sd_bus_error*) {
   return 1;
 }
 
+// Counts up every few milliseconds.
+timespec tick() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return now;
+}
+
+bool is_over(const timespec& start) {
+  const timespec now = tick();
+  return now.tv_nsec != start.tv_nsec || now.tv_sec != start.tv_sec;
+}
+
 // sd-bus reads one message in each round of the loop, and a round costs about as much as a call that does nothing. So
-// after each more are read, and not so many that timers and workers would wait.
+// after each more are read, and not so many that timers and workers would wait: a few megabytes take long to judge.
 constexpr int in_a_round = 32;
 
 int drain(sd_event_source*, void* bus) {
-  for (int i = 0; i < in_a_round && sd_bus_process(static_cast<sd_bus*>(bus), nullptr) > 0; ++i) {
+  const timespec start = tick();
+  for (int i = 0; i < in_a_round && !is_over(start) && sd_bus_process(static_cast<sd_bus*>(bus), nullptr) > 0; ++i) {
   }
   return 0;
 }
