@@ -249,7 +249,7 @@ class MatrixCase(BusCase):
     def expect(self, kind, outcomes, denied):
         wrong = [f"{method.name} by {kind.user} about {target.user_id or 'oneself'} of {target.org or 'local'}"
                  for method, target, was_denied in outcomes if was_denied != denied]
-        self.assertEqual(wrong, [], f"{'not denied' if denied else 'denied'}")
+        self.assertEqual(wrong, [], f"{'not denied' if denied else 'denied'}; the daemon says:\n{self.daemon.stderr}")
 
 
 class Contract(unittest.TestCase):

@@ -52,7 +52,8 @@ class OnDbusDaemon(BusCase):
                 unread.sent(attacker, unread.introspections(self.target, attacker, unread.AT_A_TIME))
             self.assertEqual(self.victim.call(FACTORS, "ListTOTP", "sa{sv}", "", {})[0], [])
         self.watch.check(self)
-        self.assertEqual(NOTICE in self.daemon.stderr, type(self) is OnDbusDaemon)
+        if type(self) is OnDbusDaemon:  # dbus-broker lets the reader pay; a slow daemon may count before it hears of it
+            self.assertIn(NOTICE, self.daemon.stderr)
         self.connection().call(FACTORS, "ListTOTP", "sa{sv}", "", {})
 
     def test_who_reads_at_last_is_served_again(self):
