@@ -13,6 +13,7 @@ import time
 import types
 import xml.etree.ElementTree
 
+from callers import BusError
 from health import SANITIZED, descriptors, resident
 from raw_bus import BUS, CALL, ERROR, REPLY_SERIAL, RETURN, Closed, RawConnection, call_fields, message
 
@@ -116,7 +117,14 @@ class Target:
         return answers
 
     def ping(self):
-        self.ask(PEER, "Ping")
+        """Where more lies at the bus for the daemon than it may hold, that has to be read first."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.ask(PEER, "Ping")
+            except BusError as error:
+                if error.name != "org.freedesktop.DBus.Error.LimitsExceeded" or time.monotonic() > deadline:
+                    raise
 
     def vitals(self):
         owner, = self.ask(BUS[0], "GetNameOwner", "s", self.to[0], to=BUS)
