@@ -6,6 +6,7 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -155,11 +156,15 @@ bool is_over(const timespec& start) {
 // after each more are read, and not so many that timers and workers would wait: a few megabytes take long to judge.
 constexpr int in_a_round = 32;
 
-int drain(sd_event_source*, void* bus) {
+int drain(sd_event_source* source, void* bus) {
   const timespec start = tick();
-  for (int i = 0; i < in_a_round && !is_over(start) && sd_bus_process(static_cast<sd_bus*>(bus), nullptr) > 0; ++i) {
-  }
-  return 0;
+  int result = 1;
+  for (int i = 0; i < in_a_round && result > 0 && !is_over(start); ++i)
+    result = sd_bus_process(static_cast<sd_bus*>(bus), nullptr);
+  if (result >= 0) return 0;
+  // Where sd-bus reads by itself, it gives such a connection up, too.
+  core::log(core::Severity::error, "The bus cannot be read any more", {{"FACTORD_CAUSE", std::strerror(-result)}});
+  return sd_event_exit(sd_event_source_get_event(source), EXIT_FAILURE);
 }
 
 }  // namespace
