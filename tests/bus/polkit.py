@@ -25,18 +25,6 @@ A, B, C, D = "factord-test-a", "factord-test-b", "factord-test-c", "factord-test
 WITH_POLKIT = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
 NAME_FOR_D = f'<policy user="{D}"><allow own="org.factord1"/></policy>'
 AUTHORITY = "interface='org.freedesktop.PolicyKit1.Authority'"
-# b may read, c may nothing, d has but what the details say; a is asked what the defaults want.
-RULES = """
-polkit.addRule(function(action, subject) {
-  if (action.id.indexOf("org.factord1.") != 0) return undefined;
-  if (subject.user == "factord-test-b") return action.id == "org.factord1.user.read" ? polkit.Result.YES : undefined;
-  if (subject.user == "factord-test-c") return polkit.Result.NO;
-  if (subject.user == "factord-test-d")
-    return action.lookup("org") == "acme" && action.lookup("user") == "someone" &&
-           action.lookup("method") == "ListTOTP" ? polkit.Result.YES : polkit.Result.NO;
-  return undefined;
-});
-"""
 
 
 class PolkitCase(BusCase):
@@ -49,7 +37,7 @@ class PolkitCase(BusCase):
         super().setUpClass()
         cls.daemon.stop()
         cls.daemon = cls.enterClassContext(Configurable(cls.bus, config=WITH_POLKIT))
-        cls.polkit = cls.enterClassContext(Polkit(cls.bus, RULES))
+        cls.polkit = cls.enterClassContext(Polkit(cls.bus, polkit.RULES_BY_USER))
 
     def reads(self, caller, user_id=C, **more):
         """Whether that caller may list the factors of that user."""
@@ -179,7 +167,8 @@ class Questions(PolkitCase):
     def test_the_unit_s_user_who_is_not_root_may_ask(self):
         """The owner annotation of our actions allows it; without it polkitd refuses details and other subjects."""
         for owner, may in ((f"unix-user:{D}", True), ("unix-user:nobody", False)):
-            with self.subTest(owner), PrivateBus(polkit.BUS_POLICY + NAME_FOR_D) as bus, Polkit(bus, RULES, owner), \
+            with self.subTest(owner), PrivateBus(polkit.BUS_POLICY + NAME_FOR_D) as bus, \
+                    Polkit(bus, polkit.RULES_BY_USER, owner), \
                     UnprivilegedFactord(bus, D) as daemon, Caller(bus, B) as caller:
                 self.assertIn(f"\nUid:\t{polkit.uid_of(D)}\t", pathlib.Path(f"/proc/{daemon.pid}/status").read_text())
                 self.assertEqual(self.reads(caller), may)

@@ -197,20 +197,6 @@ class SelfServiceOff(WhyCase):
                                  "local"))
 
 
-# b may read, c may nothing, d has but what the details say; a is asked what the defaults want.
-POLKIT_RULES = """
-polkit.addRule(function(action, subject) {
-  if (action.id.indexOf("org.factord1.") != 0) return undefined;
-  if (subject.user == "factord-test-b") return action.id == "org.factord1.user.read" ? polkit.Result.YES : undefined;
-  if (subject.user == "factord-test-c") return polkit.Result.NO;
-  if (subject.user == "factord-test-d")
-    return action.lookup("org") == "acme" && action.lookup("user") == "someone" &&
-           action.lookup("method") == "ListTOTP" ? polkit.Result.YES : polkit.Result.NO;
-  return undefined;
-});
-"""
-
-
 class WithPolkit(WhyCase):
     CONFIG = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
     BUS_POLICY = polkit.BUS_POLICY
@@ -219,7 +205,7 @@ class WithPolkit(WhyCase):
     def setUpClass(cls):
         polkit.skip_unless_possible()
         super().setUpClass()
-        cls.polkit = cls.enterClassContext(polkit.Polkit(cls.bus, POLKIT_RULES))
+        cls.polkit = cls.enterClassContext(polkit.Polkit(cls.bus, polkit.RULES_BY_USER))
 
     def test_what_is_told_is_what_happens(self):
         counts = self.assert_explanations_come_true()

@@ -46,6 +46,18 @@ BUS_POLICY = """
 """
 # Whom polkit takes for an administrator, where a default says auth_admin.
 ADMINISTRATORS = 'polkit.addAdminRule(function(action, subject) { return ["unix-user:root"]; });\n'
+# b may read, c may nothing, d has but what the details say; a is asked what the defaults want.
+RULES_BY_USER = """
+polkit.addRule(function(action, subject) {
+  if (action.id.indexOf("org.factord1.") != 0) return undefined;
+  if (subject.user == "factord-test-b") return action.id == "org.factord1.user.read" ? polkit.Result.YES : undefined;
+  if (subject.user == "factord-test-c") return polkit.Result.NO;
+  if (subject.user == "factord-test-d")
+    return action.lookup("org") == "acme" && action.lookup("user") == "someone" &&
+           action.lookup("method") == "ListTOTP" ? polkit.Result.YES : polkit.Result.NO;
+  return undefined;
+});
+"""
 
 
 def skip_unless_possible():
