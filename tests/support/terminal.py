@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import termios
 import time
@@ -24,7 +25,13 @@ class Terminal:
         with os.fdopen(slave, "rb", buffering=0) as theirs:
             self.process = subprocess.Popen(
                 [str(word) for word in argv], stdin=theirs, stdout=theirs, stderr=theirs, env=env, cwd="/",
-                start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+                start_new_session=True, preexec_fn=self._take)
+
+    @staticmethod
+    def _take():
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        # A shell's background jobs have it ignored, which a program inherits and a shell cannot undo.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def __enter__(self):
         return self

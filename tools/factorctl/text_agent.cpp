@@ -54,6 +54,34 @@ void wait_for_end(const core::Fd& fd) {
   while (got > 0 || (got < 0 && errno == EINTR));
 }
 
+// The agent that runs, for those who interrupt the tool; there is one at most.
+volatile pid_t running = 0;
+
+void end(pid_t agent) {
+  kill(agent, SIGTERM);
+  kill(agent, SIGCONT);  // it may be stopped
+  while (waitpid(agent, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+// What is typed cannot be seen while the agent asks, and it is the agent that undoes that. Were the tool gone before
+// it, the shell would have the terminal as the agent left it.
+void end_with_agent(int signal) {
+  end(running);
+  raise(signal);  // as it would have ended without a handler: SA_RESETHAND
+}
+
+void on_interruption(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    struct sigaction before {};
+    sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);  // nohup stays nohup
+  }
+}
+
 }  // namespace
 
 TextAgent::TextAgent(const std::string& bus) {
@@ -65,15 +93,17 @@ TextAgent::TextAgent(const std::string& bus) {
   child_ = fork();
   if (child_ == 0) become_agent(bus, there, self);
   there = core::Fd();
+  if (child_ > 0) {
+    running = child_;
+    on_interruption(end_with_agent);
+  }
   wait_for_end(here);
 }
 
 TextAgent::~TextAgent() {
   if (child_ <= 0) return;
-  kill(child_, SIGTERM);
-  kill(child_, SIGCONT);  // it may be stopped
-  while (waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  on_interruption(SIG_DFL);
+  end(child_);
 }
 
 }  // namespace factord::factorctl
