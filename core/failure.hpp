@@ -29,9 +29,12 @@ inline constexpr Failure user_exists{Code::already_exists, "FACTORD-User1", "Use
 inline constexpr Failure no_permission{Code::permission_denied, "AUTH-AWfge", "No matching permissions found"};
 
 inline constexpr Failure quota{Code::resource_exhausted, "FACTORD-Quo1", "Limit reached"};
+inline constexpr Failure throttled{Code::resource_exhausted, "FACTORD-Thr1", "Too many attempts"};
 
 inline constexpr Failure totp_already_ready{Code::failed_precondition, "COMMAND-qx4ls",
                                             "Multifactor OTP (OneTimePassword) is already set up"};
+inline constexpr Failure user_locked{Code::failed_precondition, "COMMAND-SF3fg", "User is locked"};
+inline constexpr Failure clock_untrusted{Code::failed_precondition, "FACTORD-Clk1", "Clock cannot be trusted"};
 inline constexpr Failure binding_changed{Code::failed_precondition, "FACTORD-Bind1",
                                          "Account name and uid no longer belong together"};
 inline constexpr Failure store_locked{Code::failed_precondition, "FACTORD-Key1", "Store is locked"};

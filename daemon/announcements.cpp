@@ -13,11 +13,13 @@ namespace {
 
 using storage::EventType;
 
-constexpr std::array<std::pair<EventType, std::string_view>, 4> changes = {{
+constexpr std::array<std::pair<EventType, std::string_view>, 6> changes = {{
     {EventType::factor_added, "added"},
     {EventType::factor_verified, "verified"},
     {EventType::factor_removed, "removed"},
     {EventType::factor_renamed, "renamed"},
+    {EventType::factor_used, "used"},
+    {EventType::codes_locked, "locked"},
 }};
 
 void announce(const storage::Event& event, ipc::Subscriptions& subscriptions) {

@@ -81,6 +81,12 @@ void Batch::write(const std::function<void()>& operation) {
 
 void Batch::open() {
   store_.begin();
+  try {
+    books_.opened();
+  } catch (...) {
+    store_.rollback();
+    throw;
+  }
   open_ = true;
   operations_ = 0;
   opened_ = Clock::now();
@@ -125,10 +131,12 @@ std::exception_ptr Batch::commit() {
   } catch (...) {
     const std::exception_ptr error = std::current_exception();
     core::log(core::Severity::error, "A batch could not be committed");
+    books_.ended(false);
     // After a failed sync nobody knows what the disk holds; this connection is not asked again.
     stale_ = true;
     return error;
   }
+  books_.ended(true);
   flush_ = (flush_ * 7 + (Clock::now() - start)) / 8;
   if (store_.owes_truncation()) schedule_truncation();
   announce_(events);
@@ -161,6 +169,7 @@ void Batch::abandon() {
   sd_event_source_set_enabled(drained_, SD_EVENT_OFF);
   sd_event_source_set_enabled(window_end_, SD_EVENT_OFF);
   open_ = false;
+  books_.ended(false);
   tell(std::make_exception_ptr(lost("the transaction was given up")));
 }
 

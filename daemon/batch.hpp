@@ -32,6 +32,13 @@ class Batch {
   // Called with the events of each batch that was committed, before those who wait for it are told.
   using Announce = std::function<void(const std::vector<storage::Event>&)>;
   void announce_by(Announce announce) { announce_ = std::move(announce); }
+  // `opened` is called in each new batch before its first operation, and `ended` with whether it was kept. What
+  // `opened` throws ends the batch, and the operation.
+  struct Books {
+    std::function<void()> opened = [] {};
+    std::function<void(bool kept)> ended = [](bool) {};
+  };
+  void keep(Books books) { books_ = std::move(books); }
   // Commits what is open, now.
   void close();
 
@@ -61,6 +68,7 @@ class Batch {
   std::size_t last_operations_ = 0;  // in the one before
   Clock::duration flush_{};          // smoothed
   std::vector<Then> waiting_;
+  Books books_;
   Announce announce_ = [](const std::vector<storage::Event>&) {};
 };
 

@@ -50,6 +50,7 @@ const Option states{"states", Type::texts, {}, {"ready", "not-ready", "suspended
 const Option kinds{"kinds", Type::texts, {}, {"passkey", "u2f", "totp"}};
 const Option display_name{"display_name", Type::text, {1, 200, Content::printable}};
 const Option after{"after", Type::text, {1, 200, Content::identifier}};
+const Option source{"source", Type::text, {1, 200, Content::printable}};
 const Option limit{.name = "limit", .type = Type::uint32, .least = 1, .most = 1000};
 
 using UseCase = std::function<ipc::Plan(const Call&)>;
@@ -192,10 +193,33 @@ std::vector<Method> subscription_methods(const UseCases& of) {
   };
 }
 
+// A factor of a named user is checked, by a login service or by the user.
+Method checks(std::string_view name, std::vector<Parameter> in, std::vector<Option> options, UseCase use_case) {
+  return {.interface = ipc::names::checks,
+          .name = name,
+          .in = std::move(in),
+          .options = std::move(options),
+          .out = {{"result", Type::dict}},
+          .permission = Permission::check,
+          .self = Self::always,
+          .subject = Subject::named_user,
+          .effect = Effect::writes,
+          .use_case = std::move(use_case)};
+}
+
+std::vector<Method> check_methods(const UseCases& of) {
+  return {
+      checks("CheckTOTP", {named_user_id, code}, {org, source},
+             [&of](const Call& call) { return of.totp_checks.check(call); }),
+  };
+}
+
 std::vector<Method> user_methods(const UseCases& of) {
   return {
       administers("AddUser", {org, display_name}, [&of](const Call& call) { return of.users.add(call); }),
       administers("RemoveUser", {org}, [&of](const Call& call) { return of.users.remove(call); }),
+      administers("LockUser", {org}, [&of](const Call& call) { return of.users.lock(call); }),
+      administers("UnlockUser", {org}, [&of](const Call& call) { return of.users.unlock(call); }),
       administers("RebindUser", {org}, [&of](const Call& call) { return of.users.rebind(call); }),
       {.interface = ipc::names::admin,
        .name = "GetUser",
@@ -255,9 +279,9 @@ std::vector<Method> bench_methods() { return {}; }
 
 std::vector<Method> methods(const UseCases& use_cases) {
   std::vector<Method> table;
-  for (auto&& part :
-       {passkey_methods(use_cases), u2f_methods(use_cases), totp_methods(use_cases), factor_methods(use_cases),
-        subscription_methods(use_cases), user_methods(use_cases), access_methods(), bench_methods()})
+  for (auto&& part : {passkey_methods(use_cases), u2f_methods(use_cases), totp_methods(use_cases),
+                      factor_methods(use_cases), subscription_methods(use_cases), check_methods(use_cases),
+                      user_methods(use_cases), access_methods(), bench_methods()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/factor_lists.hpp"
+#include "daemon/totp_checks.hpp"
 #include "daemon/totp_factors.hpp"
 #include "daemon/users.hpp"
 #include "daemon/webauthn_factors.hpp"
@@ -13,16 +14,18 @@
 namespace factord::daemon {
 
 struct UseCases {
-  explicit UseCases(const Vault& vault)
+  UseCases(const Vault& vault, Charges& charges, const ClockTrust& clock)
       : passkeys(vault, storage::Kind::passkey),
         u2f(vault, storage::Kind::u2f),
         totp(vault),
+        totp_checks(vault, charges, clock),
         lists(vault),
         users(vault) {}
 
   WebauthnFactors passkeys;
   WebauthnFactors u2f;
   TotpFactors totp;
+  TotpChecks totp_checks;
   FactorLists lists;
   Users users;
 };

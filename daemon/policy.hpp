@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/throttle.hpp"
 #include "daemon/webauthn/relying_party.hpp"
 #include "daemon/webauthn/trust.hpp"
 
@@ -21,6 +22,7 @@ struct Policy {
   webauthn::AttestationConveyance attestation = webauthn::AttestationConveyance::none;
   std::shared_ptr<const webauthn::AttestationPolicy> attestation_policy;  // null: nobody needs to vouch
   unsigned totp_skew = 1;                                                 // time steps back and forward
+  Lockout lockout;
   std::uint32_t factors_per_user = 32;
   std::uint32_t pending_per_uid = 64;  // registrations; not for uid 0
 

@@ -68,7 +68,8 @@ Service::Service(const Options& options, const Config& config)
       store_(open_store(options_, config.policy.domain, random_)),
       bus_(ipc::Bus::connect(options_.bus)),
       vault_{*store_, clock_, random_, policy_},
-      use_cases_(vault_),
+      charges_(*store_, policy_.lockout),
+      use_cases_(vault_, charges_, clock_trust_),
       door_({*bus_, loop_.get(), accounts_, access_, *this, limits_}, methods(use_cases_)),
       access_(*bus_, loop_.get()),
       accounts_(loop_.get()),
@@ -76,6 +77,7 @@ Service::Service(const Options& options, const Config& config)
       workers_(loop_.get(), worker_count()) {
   use(config);
   batch_.announce_by([this](const auto& events) { announce(events, door_.subscriptions()); });
+  batch_.keep({.opened = [this] { charges_.opened(); }, .ended = [this](bool kept) { charges_.ended(kept); }});
   handle_signals();
   follow_rules();
   bus_->attach(loop_.get());

@@ -58,6 +58,8 @@ class Service final : ipc::Stages {
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<ipc::Bus> bus_;
   Vault vault_;
+  ClockTrust clock_trust_;
+  Charges charges_;
   UseCases use_cases_;
   ipc::Door door_;
   // Below: whoever may hold a call on its way. They go first, since such a call ends through all that stands above.

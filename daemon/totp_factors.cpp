@@ -1,49 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/totp_factors.hpp"
 
-#include <array>
 #include <memory>
 #include <utility>
 
 #include "core/id.hpp"
 #include "daemon/details.hpp"
 #include "daemon/otp/otpauth.hpp"
+#include "daemon/totp_secret.hpp"
 
 namespace factord::daemon {
 namespace {
 
-struct Digest {
-  otp::Algorithm algorithm;
-  std::string_view name;
-  std::size_t seed_size;  // as long as the hash (RFC 4226 section 4, RFC 6238 appendix B)
-};
-
-constexpr std::array<Digest, 3> digests = {{{otp::Algorithm::sha1, "SHA1", 20},
-                                            {otp::Algorithm::sha256, "SHA256", 32},
-                                            {otp::Algorithm::sha512, "SHA512", 64}}};
-
 // In bytes. RFC 4226 R6 asks for 128 bits; what issuers really hand out goes down to 80.
 constexpr std::size_t shortest_seed = 10;
-
-const Digest& digest_named(std::string_view name) {
-  for (const Digest& digest : digests)
-    if (digest.name == name) return digest;
-  throw core::Error(core::failure::record_damaged, "a TOTP record names an unknown algorithm");
-}
-
-const Digest& digest_of(otp::Algorithm algorithm) {
-  for (const Digest& digest : digests)
-    if (digest.algorithm == algorithm) return digest;
-  throw std::logic_error("unknown algorithm");
-}
-
-otp::Parameters parameters_of(const storage::TotpFactor& totp) {
-  return {digest_named(totp.algorithm).algorithm, totp.digits, totp.period};
-}
-
-std::uint64_t unix_seconds(core::Time time) {
-  return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
-}
 
 storage::Factor new_factor(const std::string& name, const otp::Parameters& parameters, core::Random& random) {
   storage::Factor factor;

@@ -30,6 +30,28 @@ ipc::Plan Users::remove(const ipc::Call& call) const {
   }};
 }
 
+ipc::Plan Users::lock(const ipc::Call& call) const {
+  return {.apply = [this, &call]() -> ipc::Values {
+    const auto position = vault_.store.of(call.owner()).lock(storage::Lock::locked, vault_.change(call));
+    return {details(position, call.organization().id())};
+  }};
+}
+
+// Also from what wrong codes have locked. Who was right lately stays known.
+ipc::Plan Users::unlock(const ipc::Call& call) const {
+  return {.apply = [this, &call]() -> ipc::Values {
+    auto view = vault_.store.of(call.owner());
+    const auto position = view.lock(storage::Lock::open, vault_.change(call));
+    for (storage::Budget& budget : view.budgets()) {
+      budget.failures = budget.locks = 0;
+      budget.locked_until = {};
+      budget.recent.clear();
+      view.keep(budget);
+    }
+    return {details(position, call.organization().id())};
+  }};
+}
+
 ipc::Plan Users::rebind(const ipc::Call& call) const {
   return {.apply = [this, &call]() -> ipc::Values {
     const auto position = vault_.store.of(call.owner()).rebind(vault_.change(call));

@@ -13,6 +13,8 @@ class Users {
 
   ipc::Plan add(const ipc::Call& call) const;     // → details
   ipc::Plan remove(const ipc::Call& call) const;  // → details
+  ipc::Plan lock(const ipc::Call& call) const;    // → details
+  ipc::Plan unlock(const ipc::Call& call) const;  // → details
   ipc::Plan rebind(const ipc::Call& call) const;  // → details
   ipc::Plan show(const ipc::Call& call) const;    // → user
   ipc::Plan list(const ipc::Call& call) const;    // → users, details

@@ -23,6 +23,12 @@ bool Vault::known(const ipc::Call& call) const {
   return known;
 }
 
+void Vault::require_unlocked(const ipc::Call& call) const {
+  auto view = store.of(call.owner());
+  view.require_user();
+  if (const auto user = view.user(); user && user->locked) throw core::Error(core::failure::user_locked);
+}
+
 std::vector<storage::Factor> Vault::factors(storage::OwnerView& view) const {
   std::vector<storage::Factor> factors = view.factors();
   std::erase_if(factors, [now = clock.now()](const auto& factor) { return expired(factor, now); });

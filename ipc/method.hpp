@@ -66,6 +66,8 @@ class Call {
   const core::Owner& owner() const { return *owner_; }
   const core::Organization& organization() const { return *organization_; }
   uid_t caller() const { return caller_; }
+  // The caller may, because it is about itself: it holds no permission for it.
+  bool by_self() const { return by_self_; }
 
   const std::string& text(std::string_view name) const;
   // What stood behind an argument of type h: read to its end by the door.
@@ -84,15 +86,22 @@ class Call {
   std::optional<core::Owner> owner_;
   std::optional<core::Organization> organization_;
   uid_t caller_ = 0;
+  bool by_self_ = false;
 };
 
 // What a use case has decided to do, after it has read what it needs (prepare).
 struct Plan {
+  // On the loop thread, before `verify`: what counts whatever comes of the call, as an attempt does. In a savepoint of
+  // its own; may be empty. An exception ends the call.
+  std::function<void()> charge{};
   // On a worker: pure, and slow. May be empty. An exception ends the call.
   std::function<void()> verify{};
   // On the loop thread: the decision, the write, the event; in a savepoint of the open batch. Re-reads what may have
   // changed since. Its answer is sent after the commit.
   std::function<Values()> apply;
+  // After an exception of `apply`, which undid its changes: what the failure leaves behind. In a savepoint of its own;
+  // may be empty.
+  std::function<void()> leave_behind{};
 };
 
 struct Method {

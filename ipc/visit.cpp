@@ -110,7 +110,9 @@ void Visit::require_caller() const {
 
 void Visit::judge() {
   require_caller();
-  neighbours_.authorizer.decide(question(), [self = shared_from_this()](bool yes) {
+  const Question asked = question();
+  call_.by_self_ = asked.about_self && asked.caller.uid != 0;
+  neighbours_.authorizer.decide(asked, [self = shared_from_this()](bool yes) {
     self->guarded([&] {
       // Not thrown: that would cost as much again as all the rest, and any user may be refused at will.
       yes ? self->allowed() : self->fail(core::Error(core::failure::no_permission));
@@ -204,6 +206,7 @@ void Visit::read_secrets() {
 
 void Visit::prepare() {
   if (!attempt(Effect::reads, [this] { plan_ = method_.use_case(call_); })) return;
+  if (plan_.charge && !attempt(Effect::writes, plan_.charge)) return;
   if (!plan_.verify) return apply();
   neighbours_.stages.verify(std::move(plan_.verify), [self = shared_from_this()](std::exception_ptr error) {
     self->guarded([&] {
@@ -215,7 +218,9 @@ void Visit::prepare() {
 
 void Visit::apply() {
   require_caller();
-  if (!attempt(method_.effect, [this] { values_ = plan_.apply(); })) return;
+  if (!attempt(
+          method_.effect, [this] { values_ = plan_.apply(); }, plan_.leave_behind))
+    return;
   subscribe();
   if (neighbours_.stages.all_durable()) return answer(values_);
   neighbours_.stages.when_durable([self = shared_from_this()](std::exception_ptr lost) {
@@ -234,9 +239,11 @@ void Visit::subscribe() {
 }
 
 // False where it failed; then the answer is on its way. A failure, too, may rest on rows that are not durable yet.
-bool Visit::attempt(Effect effect, const std::function<void()>& operation) {
-  const std::exception_ptr error = neighbours_.stages.attempt(effect, operation);
+bool Visit::attempt(Effect effect, const std::function<void()>& operation, const std::function<void()>& leave_behind) {
+  std::exception_ptr error = neighbours_.stages.attempt(effect, operation);
   if (!error) return true;
+  const auto lost_too = leave_behind ? neighbours_.stages.attempt(Effect::writes, leave_behind) : nullptr;
+  if (lost_too) error = lost_too;
   neighbours_.stages.when_durable(
       [self = shared_from_this(), error](std::exception_ptr lost) { self->fail(lost ? lost : error); });
   return false;

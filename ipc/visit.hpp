@@ -38,7 +38,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void prepare();
   void apply();
   void subscribe();
-  bool attempt(Effect effect, const std::function<void()>& operation);
+  bool attempt(Effect effect, const std::function<void()>& operation, const std::function<void()>& leave_behind = {});
 
   bool about_account() const;  // is the method about a Unix user?
   core::Organization organization() const;

@@ -84,18 +84,35 @@ TotpFactor read(const record::Totp& from) {
   return to;
 }
 
+void write(const Use& from, record::Use& to) {
+  to.set_count(from.count);
+  if (from.step) to.set_step(*from.step);
+  to.set_sign_count(from.sign_count);
+  to.set_backed_up(from.backed_up);
+}
+
+Use read(const record::Use& from) {
+  Use to;
+  to.count = from.count();
+  if (from.has_step()) to.step = from.step();
+  to.sign_count = from.sign_count();
+  to.backed_up = from.backed_up();
+  return to;
+}
+
 }  // namespace
 
 std::string encode(const StoreRecord& from) {
   record::Store to;
   to.set_organization(from.organization);
   to.set_domain(from.domain);
+  to.set_folded(from.folded);
   return to.SerializeAsString();
 }
 
 StoreRecord decode_store(const std::string& from) {
   const auto message = parse<record::Store>(from, "store record is unreadable");
-  return {message.organization(), message.domain()};
+  return {message.organization(), message.domain(), message.folded()};
 }
 
 std::string encode(const OwnerRecord& from) {
@@ -108,6 +125,7 @@ std::string encode(const OwnerRecord& from) {
   to.set_sequence(from.user.sequence);
   to.set_created(count(from.user.created));
   to.set_changed(count(from.user.changed));
+  to.set_locked(from.user.locked);
   for (const auto& head : from.factors) {
     auto* entry = to.add_factors();
     entry->set_row(head.row);
@@ -127,6 +145,7 @@ OwnerRecord decode_owner(const std::string& bytes_of_owner) {
   to.user.sequence = from.sequence();
   to.user.created = time(from.created());
   to.user.changed = time(from.changed());
+  to.user.locked = from.locked();
   for (const auto& head : from.factors()) to.factors.push_back({head.row(), head.version()});
   return to;
 }
@@ -179,6 +198,7 @@ std::string encode(const Event& from) {
   to.set_sequence(from.sequence);
   to.set_factor_id(from.factor_id);
   if (from.kind) to.set_kind(static_cast<std::uint32_t>(*from.kind));
+  if (from.use) write(*from.use, *to.mutable_use());
   return to.SerializeAsString();
 }
 
@@ -193,6 +213,34 @@ Event decode_event(const std::string& bytes_of_event) {
   to.sequence = from.sequence();
   to.factor_id = from.factor_id();
   if (from.kind() != 0) to.kind = kind(from.kind());
+  if (from.has_use()) to.use = read(from.use());
+  return to;
+}
+
+std::string encode(const Budget& from) {
+  record::Budget to;
+  to.set_kind(static_cast<std::uint32_t>(from.key.kind));
+  if (from.key.caller) to.set_caller(*from.key.caller);
+  to.set_source(from.key.source);
+  to.set_failures(from.failures);
+  to.set_locks(from.locks);
+  to.set_locked_until(count(from.locked_until));
+  to.set_last_failure(count(from.last_failure));
+  to.set_last_success(count(from.last_success));
+  for (const core::Time at : from.recent) to.add_recent(count(at));
+  return to.SerializeAsString();
+}
+
+Budget decode_budget(const std::string& bytes_of_budget) {
+  const auto from = parse<record::Budget>(bytes_of_budget, "a record of guesses is unreadable");
+  Budget to;
+  to.key = {kind(from.kind()), from.has_caller() ? std::optional<uid_t>(from.caller()) : std::nullopt, from.source()};
+  to.failures = from.failures();
+  to.locks = from.locks();
+  to.locked_until = time(from.locked_until());
+  to.last_failure = time(from.last_failure());
+  to.last_success = time(from.last_success());
+  for (const std::int64_t at : from.recent()) to.recent.push_back(time(at));
   return to;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/budget.hpp"
 #include "storage/event.hpp"
 #include "storage/factor.hpp"
 
@@ -13,6 +14,7 @@ namespace factord::storage {
 
 struct StoreRecord {
   std::string organization, domain;  // the defaults, for good
+  std::uint64_t folded = 0;          // the rows know of all uses up to this event
 };
 
 struct FactorHead {
@@ -29,10 +31,12 @@ std::string encode(const StoreRecord& record);
 std::string encode(const OwnerRecord& record);
 std::string encode(const Factor& factor);
 std::string encode(const Event& event);
+std::string encode(const Budget& budget);
 
 StoreRecord decode_store(const std::string& bytes);
 OwnerRecord decode_owner(const std::string& bytes);
 Factor decode_factor(const std::string& bytes);
+Budget decode_budget(const std::string& bytes);
 Event decode_event(const std::string& bytes);  // without the number, which is the row's
 
 }  // namespace factord::storage

@@ -16,10 +16,14 @@ enum class EventType : std::uint8_t {
   user_added = 1,
   user_removed = 2,
   user_rebound = 3,
+  user_locked = 4,
+  user_unlocked = 5,
+  codes_locked = 6,  // of a kind: too many wrong ones
   factor_added = 10,
   factor_verified = 11,
   factor_removed = 12,
   factor_renamed = 13,
+  factor_used = 14,
 };
 
 // Who does it, and when. Time is passed in: storage has no clock.
@@ -35,6 +39,14 @@ struct Position {
   core::Time created{};        // time of the first event of the object the call was about
 };
 
+// What a check that succeeded leaves behind.
+struct Use {
+  std::uint64_t count = 0;            // how often the factor was used, this time included
+  std::optional<std::uint64_t> step;  // TOTP: the time step of the code
+  std::uint32_t sign_count = 0;       // passkey, u2f: what the authenticator says; 0 where it does not count
+  bool backed_up = false;
+};
+
 // One entry of the journal.
 struct Event {
   std::uint64_t number = 0;  // in the whole journal, from 1, without gaps; 0: see Store::commit()
@@ -46,6 +58,7 @@ struct Event {
   std::uint64_t sequence = 0;
   std::string factor_id;     // empty for events of the user
   std::optional<Kind> kind;  // of the factor
+  std::optional<Use> use;    // factor_used
 };
 
 }  // namespace factord::storage

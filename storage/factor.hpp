@@ -64,7 +64,8 @@ struct User {
   std::string user_id;
   std::optional<uid_t> uid;  // the Unix account it was bound to at first use
   std::string display_name;
-  core::Bytes handle;  // 32 random bytes: the user.id of WebAuthn, which must say nothing about the person
+  bool locked = false;  // by an administrator: no check succeeds
+  core::Bytes handle;   // 32 random bytes: the user.id of WebAuthn, which must say nothing about the person
   std::uint64_t sequence = 0;
   core::Time created{};
   core::Time changed{};

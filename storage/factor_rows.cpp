@@ -27,9 +27,10 @@ Place seed_place(std::int64_t owner_row, std::int64_t row) { return {Table::seed
 
 }  // namespace
 
-FactorRows::FactorRows(Database& database, Sealer& sealer, const Lookup& lookup)
+FactorRows::FactorRows(Database& database, Sealer& sealer, const Lookup& lookup, const Uses& uses)
     : sealer_(sealer),
       lookup_(lookup),
+      uses_(uses),
       of_owner_(database, "SELECT id, sealed FROM factor WHERE owner = ? ORDER BY id"),
       by_id_(database, "SELECT id, sealed FROM factor WHERE owner = ? AND id_hash = ?"),
       by_row_(database, "SELECT sealed FROM factor WHERE id = ? AND owner = ?"),
@@ -44,7 +45,9 @@ FactorRows::FactorRows(Database& database, Sealer& sealer, const Lookup& lookup)
       erase_(database, "DELETE FROM factor WHERE id = ?") {}
 
 FactorRow FactorRows::open(const OwnerRow& owner, std::int64_t row, core::ByteView sealed) const {
-  return {row, decode_factor(sealer_.open(place_of(owner, *listed(owner, row)), sealed))};
+  FactorRow opened{row, decode_factor(sealer_.open(place_of(owner, *listed(owner, row)), sealed))};
+  uses_.lay_over(owner.row, opened.factor);
+  return opened;
 }
 
 std::vector<FactorRow> FactorRows::all(const OwnerRow& owner) {

@@ -21,7 +21,7 @@ struct FactorRow {
 
 class FactorRows {
  public:
-  FactorRows(Database& database, Sealer& sealer, const Lookup& lookup);
+  FactorRows(Database& database, Sealer& sealer, const Lookup& lookup, const Uses& uses);
 
   std::vector<FactorRow> all(const OwnerRow& owner);  // in order of creation
   std::optional<FactorRow> find(const OwnerRow& owner, const std::string& id);
@@ -47,6 +47,7 @@ class FactorRows {
 
   Sealer& sealer_;
   const Lookup& lookup_;
+  const Uses& uses_;
   Statement of_owner_, by_id_, by_row_, seed_, by_credential_, next_row_, insert_, save_, save_credential_, erase_;
 };
 

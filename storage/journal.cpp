@@ -55,6 +55,7 @@ std::uint64_t Journal::append(std::int64_t owner_row, const Event& event) {
   const core::Bytes sealed = sealer_.seal(place_of(number, owner_row), encode(event));
   const core::Bytes link = chain(previous, number, sealed);
   insert_.execute(number, owner_row, core::ByteView(sealed), core::ByteView(link));
+  last_at_ = event.at;
   return static_cast<std::uint64_t>(number);
 }
 
@@ -67,22 +68,41 @@ core::Bytes Journal::chain_at(std::int64_t number) {
   return link;
 }
 
+std::uint64_t Journal::last_number() {
+  auto run = last_.with();
+  return run.next() ? static_cast<std::uint64_t>(run.integer(0)) : 0;
+}
+
+core::Time Journal::last_at() {
+  if (!last_at_) {
+    const auto last = last_number();
+    const auto found = events(last == 0 ? 0 : last - 1, 1);
+    last_at_ = found.empty() ? core::Time{} : found.front().at;
+  }
+  return *last_at_;
+}
+
 std::vector<Event> Journal::events(std::uint64_t after, std::size_t limit) {
+  std::vector<Event> events;
+  each(after, limit, [&](std::int64_t, Event event) { events.push_back(std::move(event)); });
+  return events;
+}
+
+void Journal::each(std::uint64_t after, std::size_t limit, const std::function<void(std::int64_t, Event)>& take) {
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   std::int64_t number = static_cast<std::int64_t>(std::min(after, most));
-  std::vector<Event> events;
   core::Bytes link;
   auto run = after_.with(number, static_cast<std::int64_t>(std::min<std::uint64_t>(limit, most)));
   while (run.next()) {
-    if (events.empty()) link = chain_at(number);
+    if (link.empty()) link = chain_at(number);
     if (run.integer(0) != ++number) broken(number);
     const core::ByteView sealed = run.blob(2);
     link = chain(link, number, sealed);
     if (!core::equal_in_constant_time(link, run.blob(3))) broken(number);
-    events.push_back(decode_event(sealer_.open(place_of(number, run.integer(1)), sealed)));
-    events.back().number = static_cast<std::uint64_t>(number);
+    Event event = decode_event(sealer_.open(place_of(number, run.integer(1)), sealed));
+    event.number = static_cast<std::uint64_t>(number);
+    take(run.integer(1), std::move(event));
   }
-  return events;
 }
 
 }  // namespace factord::storage

@@ -4,6 +4,8 @@
 // follows every rollback by itself.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "storage/event.hpp"
@@ -17,9 +19,12 @@ class Journal {
   Journal(Database& database, Sealer& sealer);
 
   std::uint64_t append(std::int64_t owner_row, const Event& event);  // gives the event's number
-  // Those after number `after`, at most `limit`. Throws record_damaged at the first one that does not open, is missing
-  // in between, or does not continue the chain.
-  std::vector<Event> events(std::uint64_t after, std::size_t limit);
+  // Those after number `after`, at most `limit`, with the row of the user they are about. Throws record_damaged at the
+  // first one that does not open, is missing in between, or does not continue the chain.
+  void each(std::uint64_t after, std::size_t limit, const std::function<void(std::int64_t owner_row, Event)>& take);
+  std::vector<Event> events(std::uint64_t after, std::size_t limit);  // the same
+  std::uint64_t last_number();                                        // 0: there is none
+  core::Time last_at();                                               // of the last event; 1970: there is none
 
  private:
   core::Bytes chain(core::ByteView previous, std::int64_t number, core::ByteView sealed) const;
@@ -27,6 +32,7 @@ class Journal {
 
   Sealer& sealer_;
   Statement last_, at_, insert_, after_;
+  std::optional<core::Time> last_at_;  // also of one that was undone: it was that late nevertheless
 };
 
 }  // namespace factord::storage

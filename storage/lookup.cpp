@@ -19,7 +19,9 @@ enum class Subject : std::uint8_t {
   factor = 5,
   credential = 6,
   no_credential = 7,
-  beginner = 8
+  beginner = 8,
+  budget = 9,
+  budget_of_all = 10
 };
 
 Layout about(Subject subject) {
@@ -59,6 +61,13 @@ std::int64_t Lookup::factor(std::int64_t owner_row, const std::string& id) const
 std::int64_t Lookup::credential(core::ByteView credential_id, std::int64_t factor_row) const {
   return credential_id.empty() ? hash(about(Subject::no_credential).number(factor_row))
                                : hash(about(Subject::credential).text(credential_id));
+}
+
+std::int64_t Lookup::budget(std::int64_t owner_row, const BudgetKey& key) const {
+  Layout input = about(key.caller ? Subject::budget : Subject::budget_of_all);
+  input.number(owner_row).number(static_cast<std::uint8_t>(key.kind));
+  if (key.caller) input.number(std::uint32_t{*key.caller}).text(key.source);
+  return hash(input);
 }
 
 std::int64_t Lookup::beginner(uid_t uid) const { return hash(about(Subject::beginner).number(std::uint32_t{uid})); }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/bytes.hpp"
+#include "storage/budget.hpp"
 #include "storage/keyring.hpp"
 
 namespace factord::storage {
@@ -27,6 +28,7 @@ class Lookup {
   std::int64_t credential(core::ByteView credential_id, std::int64_t factor_row) const;
   std::int64_t beginner(uid_t uid) const;
   std::int64_t factor(std::int64_t owner_row, const std::string& id) const;
+  std::int64_t budget(std::int64_t owner_row, const BudgetKey& key) const;
 
  private:
   std::int64_t hash(core::ByteView input) const;

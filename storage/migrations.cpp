@@ -8,11 +8,23 @@
 
 namespace factord::storage {
 
-// Step 2 changes no table: version 1 does not know who began a registration, and would write records without it.
+// Changes no table: version 1 does not know who began a registration, and would write records without it.
 constexpr char begun_by[] = "";
 
+// Version 2 would not know of uses that only the journal tells of, and let spent codes in again.
+constexpr char budgets[] = R"(
+CREATE TABLE budget (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner     INTEGER NOT NULL REFERENCES owner (id) ON DELETE CASCADE,
+  key_hash  INTEGER NOT NULL,
+  version   INTEGER NOT NULL,
+  sealed    BLOB NOT NULL
+) STRICT;
+CREATE INDEX budget_by_key ON budget (owner, key_hash);
+)";
+
 std::span<const char* const> migration_steps() {
-  static constexpr std::array<const char*, 2> steps = {schema_sql, begun_by};
+  static constexpr std::array<const char*, 3> steps = {schema_sql, begun_by, budgets};
   return steps;
 }
 

@@ -117,6 +117,11 @@ std::unique_ptr<Database> open_database(const StoreFile& file) {
   });
 }
 
+void write_defaults(Database& database, Sealer& sealer, const StoreRecord& record) {
+  const core::Bytes sealed = sealer.seal(store_place, encode(record));
+  Statement(database, "UPDATE store SET sealed = ? WHERE id = 1").execute(core::ByteView(sealed));
+}
+
 StoreRecord read_defaults(Database& database, const Sealer& sealer) {
   Statement statement(database, "SELECT sealed FROM store WHERE id = 1");
   auto run = statement.with();

@@ -36,5 +36,6 @@ std::shared_ptr<const Keyring> unlock(const Cover& cover, const core::Secret& ma
 std::unique_ptr<Database> open_database(const StoreFile& file);
 
 StoreRecord read_defaults(Database& database, const Sealer& sealer);
+void write_defaults(Database& database, Sealer& sealer, const StoreRecord& record);
 
 }  // namespace factord::storage

@@ -13,10 +13,11 @@ bool is(const User& user, const std::string& organization, const std::string& us
 
 }  // namespace
 
-OwnerRows::OwnerRows(Database& database, Sealer& sealer, const Lookup& lookup)
+OwnerRows::OwnerRows(Database& database, Sealer& sealer, const Lookup& lookup, const Uses& uses)
     : database_(database),
       sealer_(sealer),
       lookup_(lookup),
+      uses_(uses),
       by_hash_(database, "SELECT id, version, sealed FROM owner WHERE owner_hash = ?"),
       by_uid_(database, "SELECT id, version, sealed FROM owner WHERE uid_hash = ?"),
       by_row_(database, "SELECT id, version, sealed FROM owner WHERE id = ?"),
@@ -34,7 +35,9 @@ OwnerRows::OwnerRows(Database& database, Sealer& sealer, const Lookup& lookup)
       count_(database, "SELECT count(*) FROM owner WHERE organization_hash = ?") {}
 
 OwnerRow OwnerRows::open(std::int64_t row, std::uint64_t version, core::ByteView sealed) const {
-  return {row, version, decode_owner(sealer_.open({Table::owner, row, row, version}, sealed))};
+  OwnerRow owner{row, version, decode_owner(sealer_.open({Table::owner, row, row, version}, sealed))};
+  uses_.lay_over(row, owner.record.user);
+  return owner;
 }
 
 void OwnerRows::remember(const OwnerRow& owner) {

@@ -12,6 +12,7 @@
 #include "storage/lookup.hpp"
 #include "storage/seal.hpp"
 #include "storage/sqlite.hpp"
+#include "storage/uses.hpp"
 
 namespace factord::storage {
 
@@ -23,7 +24,7 @@ struct OwnerRow {
 
 class OwnerRows {
  public:
-  OwnerRows(Database& database, Sealer& sealer, const Lookup& lookup);
+  OwnerRows(Database& database, Sealer& sealer, const Lookup& lookup, const Uses& uses);
 
   std::optional<OwnerRow> find(const std::string& organization, const std::string& user_id);
   // Who is bound to this Unix account in that organization.
@@ -38,16 +39,17 @@ class OwnerRows {
   std::vector<User> users(const std::string& organization, const std::string& after, std::size_t limit);
   std::uint64_t count(const std::string& organization);
 
+  void remember(const OwnerRow& owner);
   void forget() { last_.reset(); }
 
  private:
   OwnerRow open(std::int64_t row, std::uint64_t version, core::ByteView sealed) const;
   core::Bytes seal_next(OwnerRow& owner);
-  void remember(const OwnerRow& owner);
 
   Database& database_;
   Sealer& sealer_;
   const Lookup& lookup_;
+  const Uses& uses_;
   std::optional<OwnerRow> last_;
   Statement by_hash_, by_uid_, by_row_, next_row_, insert_, save_, rebind_, erase_, page_, count_;
 };

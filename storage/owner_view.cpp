@@ -52,8 +52,16 @@ OwnerRow claim_row(Session& session, const core::Owner& owner, core::Random& ran
   return row ? std::move(*row) : make(session, owner, {}, random);
 }
 
+struct About {
+  std::string factor_id{};  // empty: the user
+  std::optional<Kind> kind{};
+  std::optional<Use> use{};
+};
+
+About about(const Factor& factor) { return {factor.id, factor.kind, {}}; }
+
 // The event, and the user's sequence and dates with it; the caller saves the user's row.
-void record(Session& session, OwnerRow& owner, EventType type, const Change& change, const Factor* about) {
+void record(Session& session, OwnerRow& owner, EventType type, const Change& change, About about = {}) {
   User& user = owner.record.user;
   if (user.sequence++ == 0) user.created = change.at;
   user.changed = change.at;
@@ -64,11 +72,11 @@ void record(Session& session, OwnerRow& owner, EventType type, const Change& cha
   event.organization = user.organization;
   event.user_id = user.user_id;
   event.sequence = user.sequence;
-  if (about != nullptr) {
-    event.factor_id = about->id;
-    event.kind = about->kind;
-  }
+  event.factor_id = std::move(about.factor_id);
+  event.kind = about.kind;
+  event.use = about.use;
   event.number = session.journal.append(owner.row, event);
+  if (event.use) session.uses.add(owner.row, event);
   session.events.push_back(std::move(event));
 }
 
@@ -168,13 +176,39 @@ Holder OwnerView::credential_holder(core::ByteView credential_id) {
   return Holder::nobody;
 }
 
+std::optional<Budget> OwnerView::budget(const BudgetKey& key) {
+  Session& session = store_.parts_->live();
+  const auto owner = find(session, owner_);
+  return owner ? session.budgets.find(owner->row, key) : std::nullopt;
+}
+
+std::vector<Budget> OwnerView::budgets() {
+  Session& session = store_.parts_->live();
+  const auto owner = find(session, owner_);
+  return owner ? session.budgets.all(owner->row) : std::vector<Budget>();
+}
+
+void OwnerView::keep(const Budget& budget) {
+  Session& session = store_.parts_->live();
+  session.require_transaction();
+  const auto owner = find(session, owner_);
+  if (!owner) throw std::logic_error("guesses at nobody's codes");
+  session.budgets.save(owner->row, budget);
+}
+
+void OwnerView::forget(const BudgetKey& key) {
+  Session& session = store_.parts_->live();
+  session.require_transaction();
+  if (const auto owner = find(session, owner_)) session.budgets.erase(owner->row, key);
+}
+
 Position OwnerView::add(Factor factor, core::ByteView seed, const Change& change) {
   Session& session = store_.parts_->live();
   return store_.savepoint([&] {
     OwnerRow owner = claim_row(session, owner_, store_.parts_->random);
     factor.created = factor.changed = change.at;
     session.factors.insert(owner, factor, seed);
-    record(session, owner, EventType::factor_added, change, &factor);
+    record(session, owner, EventType::factor_added, change, about(factor));
     session.owners.save(owner);
     return position_of(owner, factor.created);
   });
@@ -189,9 +223,21 @@ Position OwnerView::update(Factor factor, EventType event, const Change& change)
     factor.created = row.factor.created;
     factor.changed = change.at;
     session.factors.save(owner, row, factor);
-    record(session, owner, event, change, &factor);
+    record(session, owner, event, change, about(factor));
     session.owners.save(owner);
     return position_of(owner, factor.created);
+  });
+}
+
+Position OwnerView::use(const std::string& id, Use use, const Change& change) {
+  Session& session = store_.parts_->live();
+  return store_.savepoint([&] {
+    OwnerRow owner = require(session, owner_);
+    const FactorRow row = require_factor(session, owner, id);
+    use.count = row.factor.use_count + 1;
+    record(session, owner, EventType::factor_used, change, {id, row.factor.kind, use});
+    session.owners.remember(owner);
+    return position_of(owner, row.factor.created);
   });
 }
 
@@ -203,7 +249,7 @@ Position OwnerView::remove(const std::string& id, const Change& change) {
     const FactorRow row = require_factor(session, *owner, id);
     session.factors.erase(*owner, row.row);
     session.owes_truncation = true;
-    record(session, *owner, EventType::factor_removed, change, &row.factor);
+    record(session, *owner, EventType::factor_removed, change, about(row.factor));
     session.owners.save(*owner);
     return position_of(*owner, row.factor.created);
   });
@@ -222,6 +268,29 @@ void OwnerView::discard(const std::string& id) {
   });
 }
 
+Position OwnerView::note(EventType event, std::optional<Kind> kind, const Change& change) {
+  Session& session = store_.parts_->live();
+  return store_.savepoint([&] {
+    OwnerRow owner = require(session, owner_);
+    record(session, owner, event, change, {.kind = kind});
+    session.owners.save(owner);
+    return position_of(owner, owner.record.user.created);
+  });
+}
+
+Position OwnerView::lock(Lock lock, const Change& change) {
+  Session& session = store_.parts_->live();
+  return store_.savepoint([&] {
+    OwnerRow owner = claim_row(session, owner_, store_.parts_->random);
+    bool& locked = owner.record.user.locked;
+    if (std::exchange(locked, lock == Lock::locked) != locked) {
+      record(session, owner, locked ? EventType::user_locked : EventType::user_unlocked, change);
+      session.owners.save(owner);
+    }
+    return position_of(owner, owner.record.user.created);
+  });
+}
+
 Position OwnerView::add_user(const std::string& display_name, const Change& change) {
   Session& session = store_.parts_->live();
   if (owner_.organization().is_default()) {
@@ -230,7 +299,7 @@ Position OwnerView::add_user(const std::string& display_name, const Change& chan
   return store_.savepoint([&] {
     if (find(session, owner_)) throw core::Error(core::failure::user_exists);
     OwnerRow owner = make(session, owner_, display_name, store_.parts_->random);
-    record(session, owner, EventType::user_added, change, nullptr);
+    record(session, owner, EventType::user_added, change);
     session.owners.save(owner);
     return position_of(owner, owner.record.user.created);
   });
@@ -241,7 +310,7 @@ Position OwnerView::remove_user(const Change& change) {
   return store_.savepoint([&] {
     OwnerRow owner = require(session, owner_);
     note_removals(session, owner, change);
-    record(session, owner, EventType::user_removed, change, nullptr);
+    record(session, owner, EventType::user_removed, change);
     session.owes_truncation = true;
     session.owners.erase(owner.row);  // and the factors with it: ON DELETE CASCADE
     return position_of(owner, owner.record.user.created);
@@ -256,7 +325,7 @@ Position OwnerView::rebind(const Change& change) {
     const auto holder = session.owners.find_uid(owner_.organization().id(), *owner_.uid());
     if (holder && holder->row != owner.row) throw core::Error(core::failure::binding_changed);
     owner.record.user.uid = owner_.uid();
-    record(session, owner, EventType::user_rebound, change, nullptr);
+    record(session, owner, EventType::user_rebound, change);
     session.owners.rebind(owner);
     return position_of(owner, owner.record.user.created);
   });

@@ -10,6 +10,7 @@
 
 #include "core/owner.hpp"
 #include "core/secret.hpp"
+#include "storage/budget.hpp"
 #include "storage/event.hpp"
 #include "storage/factor.hpp"
 
@@ -18,6 +19,7 @@ namespace factord::storage {
 class Store;
 
 enum class Holder { nobody, owner, other };
+enum class Lock : bool { open, locked };
 
 class OwnerView {
  public:
@@ -37,12 +39,26 @@ class OwnerView {
   // Who has registered this credential id, in the whole store?
   Holder credential_holder(core::ByteView credential_id);
 
+  // Guesses at the user's codes; nothing where there is no user, or no such row. Keeping one is no event.
+  std::optional<Budget> budget(const BudgetKey& key);
+  std::vector<Budget> budgets();
+  void keep(const Budget& budget);  // throws std::logic_error for a user without a record
+  void forget(const BudgetKey& key);
+
   // Changes: the row and its event. `seed` is empty but for TOTP. created, changed and the event's time are change.at.
   Position add(Factor factor, core::ByteView seed, const Change& change);
   Position update(Factor factor, EventType event, const Change& change);  // sets factor.changed
   Position remove(const std::string& id, const Change& change);           // throws std::logic_error for an unknown id
+  // Writes the event and no row: see storage/uses.hpp. Counts by itself; use.count is not looked at.
+  Position use(const std::string& id, Use use, const Change& change);  // throws std::logic_error for an unknown id
   // Without an event: a pending registration that was replaced or has expired.
   void discard(const std::string& id);
+
+  // An event about the user, or about all factors of a kind.
+  Position note(EventType event, std::optional<Kind> kind, const Change& change);
+
+  // Nothing happens where it is so already. Throws as require_user().
+  Position lock(Lock lock, const Change& change);
 
   Position add_user(const std::string& display_name, const Change& change);  // throws user_exists
   // Factors, seeds and the record itself go; the events stay. Throws user_not_found. Works for accounts that are gone.

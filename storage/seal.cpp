@@ -55,6 +55,8 @@ SubKey sub_key(Table table) {
       return SubKey::seed;
     case Table::journal:
       return SubKey::journal;
+    case Table::budget:
+      return SubKey::budget;
   }
   throw std::logic_error("no such table");
 }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/failure.hpp"
+#include "storage/budget_rows.hpp"
 #include "storage/factor_rows.hpp"
 #include "storage/journal.hpp"
 #include "storage/opening.hpp"
@@ -18,8 +19,9 @@ namespace factord::storage {
 struct Session {
   Session(std::unique_ptr<Database> opened, Sealer& sealer, const Lookup& lookup)
       : database(std::move(opened)),
-        owners(*database, sealer, lookup),
-        factors(*database, sealer, lookup),
+        owners(*database, sealer, lookup, uses),
+        factors(*database, sealer, lookup, uses),
+        budgets(*database, sealer, lookup),
         journal(*database, sealer),
         begin(*database, "BEGIN IMMEDIATE"),
         commit(*database, "COMMIT"),
@@ -33,13 +35,24 @@ struct Session {
   // Never throws: where a transaction cannot be rolled back, SQLite has given it up already.
   void undo_all() noexcept {
     owners.forget();
+    uses.undo(0);
     events.clear();
     if (database->in_transaction()) sqlite3_exec(database->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
 
+  // Before any row is read. Throws record_damaged where the journal is.
+  void read_uses(std::uint64_t folded) {
+    journal.each(folded, SIZE_MAX, [this](std::int64_t owner_row, const Event& event) {
+      if (event.use) uses.add(owner_row, event);
+      uses.settle();
+    });
+  }
+
   std::unique_ptr<Database> database;
+  Uses uses;
   OwnerRows owners;
   FactorRows factors;
+  BudgetRows budgets;
   Journal journal;
   Statement begin, commit, savepoint, release, rollback_to;
   std::vector<Event> events;     // of the open transaction
@@ -52,6 +65,8 @@ struct Store::Parts {
   void connect() {
     const bool log_left_behind = file.has_log();
     session = std::make_unique<Session>(open_database(file), *sealer, *lookup);
+    defaults = read_defaults(*session->database, *sealer);
+    session->read_uses(defaults.folded);
     session->owes_truncation = log_left_behind;
   }
   Session& live() {

@@ -32,6 +32,21 @@ bool is_pending(Session& session, const FactorRows::Candidate& candidate, uid_t 
   return true;
 }
 
+void fold_uses(Session& session, std::int64_t owner_row) {
+  auto owner = session.owners.at(owner_row);
+  if (!owner) return;  // removed since
+  for (const FactorRow& row : session.factors.all(*owner))
+    if (session.uses.holds(owner_row, row.factor.id)) session.factors.save(*owner, row, row.factor);
+  session.owners.save(*owner);
+}
+
+// What does not open any more needs no uses either.
+void fold_what_opens(Store& store, Session& session, std::int64_t owner_row) try {
+  store.savepoint([&] { fold_uses(session, owner_row); });
+} catch (const core::Error& error) {
+  if (error.id() != core::failure::record_damaged.id) throw;
+}
+
 }  // namespace
 
 std::unique_ptr<Store> Store::open(const std::filesystem::path& directory, const core::Secret* master_key,
@@ -52,7 +67,6 @@ std::unique_ptr<Store> Store::open(const std::filesystem::path& directory, const
     parts->sealer.emplace(parts->keyring, cover.store_id, random);
     parts->lookup.emplace(*parts->keyring);
     parts->connect();
-    parts->defaults = read_defaults(*parts->session->database, *parts->sealer);
   }
   return std::unique_ptr<Store>(new Store(std::move(parts)));
 }
@@ -78,6 +92,8 @@ std::vector<Event> Store::events(std::uint64_t after, std::size_t limit) {
   return parts_->live().journal.events(after, limit);
 }
 
+core::Time Store::last_event_at() { return parts_->live().journal.last_at(); }
+
 std::uint32_t Store::pending_begun_by(uid_t uid, core::Time now) {
   Session& session = parts_->live();
   return savepoint([&] {
@@ -101,6 +117,7 @@ std::vector<Event> Store::commit() {
   try {
     session.owners.forget();
     session.commit.execute();
+    session.uses.settle();
     return std::exchange(session.events, {});
   } catch (const core::Error& error) {
     session.undo_all();
@@ -125,6 +142,28 @@ void Store::reopen() {
   parts_->connect();
 }
 
+std::size_t Store::unfolded() const { return parts_->session ? parts_->session->uses.size() : 0; }
+
+void Store::fold(std::size_t limit) {
+  Session& session = parts_->live();
+  const auto rows = session.uses.oldest(limit);
+  if (session.database->in_transaction() || rows.empty()) return;
+  StoreRecord record = parts_->defaults;
+  begin();
+  try {
+    for (const std::int64_t row : rows) fold_what_opens(*this, session, row);
+    const std::uint64_t needed = session.uses.first_event(rows.size());
+    record.folded = needed == 0 ? session.journal.last_number() : needed - 1;
+    write_defaults(*session.database, *parts_->sealer, record);
+    commit();
+  } catch (...) {
+    session.undo_all();
+    throw;
+  }
+  parts_->defaults = std::move(record);
+  session.uses.drop(rows);
+}
+
 bool Store::owes_truncation() const { return parts_->session && parts_->session->owes_truncation; }
 
 void Store::truncate_wal() {
@@ -146,6 +185,7 @@ Store::SavepointGuard::SavepointGuard(Store& store) : store_(store) {
   // Outside a transaction a savepoint would be one, and commit by itself.
   session.require_transaction();
   events_ = session.events.size();
+  uses_ = session.uses.mark();
   session.savepoint.execute();
 }
 
@@ -154,6 +194,7 @@ Store::SavepointGuard::~SavepointGuard() {
   Session& session = *store_.parts_->session;
   session.owners.forget();
   if (session.events.size() > events_) session.events.resize(events_);
+  session.uses.undo(uses_);
   if (!session.database->in_transaction()) return;
   try {
     session.rollback_to.execute();

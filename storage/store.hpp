@@ -54,6 +54,8 @@ class Store {
   // where it does not hold.
   std::vector<Event> events(std::uint64_t after, std::size_t limit);
 
+  core::Time last_event_at();  // 1970: there is none
+
   // How many registrations that this uid has begun are pending, in the whole store. Those whose time is over are
   // discarded on the way, so that they are never looked at twice. Needs an open transaction.
   std::uint32_t pending_begun_by(uid_t uid, core::Time now);
@@ -85,6 +87,11 @@ class Store {
   // Closes the connection and opens it anew: after a failed sync nothing that the old one knows can be trusted.
   void reopen();
 
+  // Users of whose latest uses of factors only the journal tells. fold() writes those of at most `limit` users into the
+  // rows, in a transaction of its own; it does nothing while another is open.
+  std::size_t unfolded() const;
+  void fold(std::size_t limit);
+
   // Sealed rows were removed since the log was last emptied: they still lie in it.
   bool owes_truncation() const;
   // Writes the log back and empties it, so that what was removed is gone from it too. Puts it off where a transaction
@@ -102,7 +109,7 @@ class Store {
    private:
     Store& store_;
     bool open_ = true;
-    std::size_t events_ = 0;  // there were so many before
+    std::size_t events_ = 0, uses_ = 0;  // there were so many before
   };
   struct Parts;
   explicit Store(std::unique_ptr<Parts> parts);

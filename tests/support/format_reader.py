@@ -12,8 +12,8 @@ import sys
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as decrypt
 
 SUB_KEYS = {"store": b"fctdstor", "owner": b"fctdownr", "factor": b"fctdfact", "seed": b"fctdseed",
-            "journal": b"fctdjrnl", "lookup": b"fctdhash", "chain": b"fctdchai"}
-TABLES = {"store": 1, "owner": 2, "factor": 3, "seed": 4, "journal": 5}
+            "journal": b"fctdjrnl", "lookup": b"fctdhash", "chain": b"fctdchai", "budget": b"fctdbudg"}
+TABLES = {"store": 1, "owner": 2, "factor": 3, "seed": 4, "journal": 5, "budget": 6}
 
 # name: field number -> (name, type); a list in place of a type means repeated
 WEBAUTHN = {1: ("domain", "text"), 2: ("appid", "text"), 3: ("challenge", "text"), 4: ("user_verification", "text"),
@@ -22,15 +22,19 @@ WEBAUTHN = {1: ("domain", "text"), 2: ("appid", "text"), 3: ("challenge", "text"
             11: ("transports", ["text"]), 12: ("user_verified", "bool"), 13: ("backup_eligible", "bool"),
             14: ("backed_up", "bool")}
 TOTP = {1: ("algorithm", "text"), 2: ("digits", "uint"), 3: ("period", "uint"), 4: ("last_step", "uint")}
-STORE = {1: ("organization", "text"), 2: ("domain", "text")}
+STORE = {1: ("organization", "text"), 2: ("domain", "text"), 3: ("folded", "uint")}
 OWNER = {1: ("organization", "text"), 2: ("user_id", "text"), 3: ("uid", "uint"), 4: ("display_name", "text"),
          5: ("handle", "bytes"), 6: ("sequence", "uint"), 7: ("created", "int"), 8: ("changed", "int"),
-         9: ("factors", [{1: ("row", "int"), 2: ("version", "uint")}])}
+         9: ("factors", [{1: ("row", "int"), 2: ("version", "uint")}]), 10: ("locked", "bool")}
 FACTOR = {1: ("id", "text"), 2: ("kind", "uint"), 3: ("state", "uint"), 4: ("name", "text"), 5: ("created", "int"),
           6: ("changed", "int"), 7: ("last_used", "int"), 8: ("use_count", "uint"), 9: ("expires", "int"),
           10: ("webauthn", WEBAUTHN), 11: ("totp", TOTP), 12: ("begun_by", "uint")}
+USE = {1: ("count", "uint"), 2: ("step", "uint"), 3: ("sign_count", "uint"), 4: ("backed_up", "bool")}
 EVENT = {1: ("type", "uint"), 2: ("at", "int"), 3: ("actor", "uint"), 4: ("organization", "text"),
-         5: ("user_id", "text"), 6: ("sequence", "uint"), 7: ("factor_id", "text"), 8: ("kind", "uint")}
+         5: ("user_id", "text"), 6: ("sequence", "uint"), 7: ("factor_id", "text"), 8: ("kind", "uint"), 9: ("use", USE)}
+BUDGET = {1: ("kind", "uint"), 2: ("caller", "uint"), 3: ("source", "text"), 4: ("failures", "uint"),
+          5: ("locks", "uint"), 6: ("locked_until", "int"), 7: ("last_failure", "int"), 8: ("last_success", "int"),
+          9: ("recent", ["int"])}
 
 
 def varint(data, at):
@@ -66,11 +70,20 @@ def parse(data, fields):
         else:
             assert tag & 7 == 0, "wire type"
         name, kind = fields[tag >> 3]
-        if isinstance(kind, list):
+        if kind == ["int"]:
+            record.setdefault(name, []).extend(value_of("int", one) for one in packed(raw))
+        elif isinstance(kind, list):
             record.setdefault(name, []).append(value_of(kind[0], raw))
         else:
             record[name] = value_of(kind, raw)
     return record
+
+
+def packed(data):
+    at = 0
+    while at < len(data):
+        value, at = varint(data, at)
+        yield value
 
 
 def kdf(key, context):
@@ -86,7 +99,7 @@ class Reader:
     def __init__(self, path, master_key):
         self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         assert self.one("PRAGMA application_id") == (0x66637464,), "no store"
-        assert self.one("PRAGMA user_version") == (2,), "another version"
+        assert self.one("PRAGMA user_version") == (3,), "another version"
         (self.store_id,) = self.one("SELECT uuid FROM store WHERE id = 1")
         data_key, self.generation = self.unlock(master_key)
         self.keys = {use: kdf(data_key, context) for use, context in SUB_KEYS.items()}
@@ -152,6 +165,27 @@ class Reader:
             assert not plain[2 + size:].strip(b"\0"), "seed padding"
             yield factor, plain[2:2 + size]
 
+    def budgets(self, owner_row):
+        for row, _, by_key, version, sealed in self.db.execute("SELECT * FROM budget WHERE owner = ? ORDER BY id",
+                                                               (owner_row,)):
+            budget = self.record("budget", row, owner_row, version, sealed, BUDGET)
+            key = struct.pack("<qB", owner_row, budget["kind"])
+            if "caller" in budget:
+                key = b"\11" + key + struct.pack("<I", budget["caller"]) + text(budget.get("source", ""))
+            else:
+                key = b"\12" + key
+            assert by_key == self.hash(key), "key_hash"
+            yield budget
+
+    def uses(self, folded):
+        """What lies over the rows: the latest event of each owner row, and the latest use of each factor."""
+        owners, factors = {}, {}
+        for number, owner, event in self.events():
+            if number > folded and "use" in event:
+                owners[owner] = event
+                factors[event["factor_id"]] = event
+        return owners, factors
+
     def events(self):
         link = bytes(32)
         rows = self.db.execute("SELECT number, owner, sealed, chain FROM journal ORDER BY number")
@@ -160,18 +194,40 @@ class Reader:
             link = hashlib.blake2b(link + struct.pack("<q", number) + sealed, digest_size=32,
                                    key=self.keys["chain"]).digest()
             assert link == chain, "the journal's chain"
-            yield number, self.record("journal", number, owner, 1, sealed, EVENT)
+            yield number, owner, self.record("journal", number, owner, 1, sealed, EVENT)
+
+
+def later(owner, event):
+    if event is None or event["sequence"] <= owner.get("sequence", 0):
+        return {}
+    return {"sequence": event["sequence"], "changed": event["at"]}
+
+
+def used(factor, event):
+    if event is None or event["use"]["count"] <= factor.get("use_count", 0):
+        return factor
+    use = event["use"]
+    factor |= {"use_count": use["count"], "last_used": event["at"], "changed": event["at"]}
+    if "totp" in factor:
+        factor["totp"]["last_step"] = use["step"]
+    else:
+        factor["webauthn"] |= {"sign_count": use.get("sign_count", 0), "backed_up": use.get("backed_up", False)}
+    return factor
 
 
 def main(path, key_file):
     with open(key_file, "rb") as file:
         reader = Reader(path, file.read())
-    print(json.dumps({"store": reader.store()}))
+    store = reader.store()
+    print(json.dumps({"store": store}))
+    users, factors = reader.uses(store.get("folded", 0))
     for row, owner in reader.owners():
-        print(json.dumps({"owner": owner}))
+        print(json.dumps({"owner": owner | later(owner, users.get(row))}))
         for factor, seed in reader.factors(row, owner):
-            print(json.dumps({"factor": factor, "seed": seed.hex()}))
-    for number, event in reader.events():
+            print(json.dumps({"factor": used(factor, factors.get(factor["id"])), "seed": seed.hex()}))
+        for budget in reader.budgets(row):
+            print(json.dumps({"budget": budget}))
+    for number, _, event in reader.events():
         print(json.dumps({"event": event, "number": number}))
 
 

@@ -23,6 +23,7 @@ const ipc::Method& Room::row(std::string_view method) const {
 
 ipc::Values Room::call(std::string_view method, const ipc::Call& call) {
   Flight flight{{}, row(method).use_case(call)};
+  charge(flight.plan);
   if (flight.plan.verify) flight.plan.verify();
   return land(flight);
 }
@@ -42,8 +43,18 @@ std::string Room::failure(std::string_view method, const core::Owner& owner, ipc
 std::unique_ptr<Room::Flight> Room::take_off(std::string_view method, const core::Owner& owner, ipc::Dict arguments) {
   auto flight = std::make_unique<Flight>(Flight{CallMint::about(owner, std::move(arguments)), {}});
   flight->plan = row(method).use_case(flight->call);
+  charge(flight->plan);
   if (flight->plan.verify) flight->plan.verify();
   return flight;
+}
+
+void Room::charge(const ipc::Plan& plan) {
+  if (!plan.charge) return;
+  place.commit([&] {
+    charges.opened();
+    place.store->savepoint(plan.charge);
+  });
+  charges.ended(true);
 }
 
 ipc::Values Room::land(Flight& flight) {
@@ -53,6 +64,7 @@ ipc::Values Room::land(Flight& flight) {
     place.store->commit();
     return values;
   } catch (...) {
+    if (flight.plan.leave_behind) place.store->savepoint(flight.plan.leave_behind);
     place.store->commit();  // as a batch does: a failed operation alone is undone
     throw;
   }

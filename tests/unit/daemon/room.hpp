@@ -22,7 +22,9 @@ struct Room {
   CountingRandom random;
   daemon::Policy policy{.domain = "example.org", .origins = {}, .allowed_domains = {"other.example"}};
   daemon::Vault vault{*place.store, clock, random, policy};
-  daemon::UseCases use_cases{vault};
+  daemon::Charges charges{*place.store, policy.lockout};
+  daemon::ClockTrust clock_trust;
+  daemon::UseCases use_cases{vault, charges, clock_trust};
   std::vector<ipc::Method> table = daemon::methods(use_cases);
 
   void pass(std::chrono::seconds time) { clock.at += time; }
@@ -41,6 +43,9 @@ struct Room {
   };
   std::unique_ptr<Flight> take_off(std::string_view method, const core::Owner& owner, ipc::Dict arguments);
   ipc::Values land(Flight& flight);
+
+  // What is to be done before a call is verified.
+  void charge(const ipc::Plan& plan);
 
   const ipc::Method& row(std::string_view method) const;
 };

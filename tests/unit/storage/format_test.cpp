@@ -44,6 +44,14 @@ void fill(Place& place) {
     renamed.name = "Renamed";
     place.store->of(alice).update(renamed, storage::EventType::factor_renamed, change(3));
     place.store->of(Mint::registered("acme", "carol")).add_user("Carol", change(4));
+    place.store->of(alice).use("id1", {.sign_count = 50}, change(5));
+  });
+  place.store->fold(1);
+  place.commit([&] {
+    place.store->of(alice).use("id1", {.sign_count = 51}, change(6));
+    place.store->of(alice).use("id1", {.sign_count = 52, .backed_up = true}, change(7));
+    place.store->of(alice).keep({.key = {storage::Kind::totp, 1007, "tty1"}, .failures = 3, .last_failure = at(8)});
+    place.store->of(alice).keep({.key = {storage::Kind::totp, {}, ""}, .recent = {at(8), at(9)}});
   });
 }
 
@@ -57,9 +65,13 @@ TEST_CASE("a second reader made from the document reads every record") {
   INFO(reading.text);
   CHECK(reading.status == 0);
   for (const char* part :
-       {R"({"store": {"organization": "local", "domain": "host.example"}})", R"("user_id": "alice", "uid": 1000)",
-        R"("id": "id1", "kind": 1, "state": 2, "name": "Renamed")", R"("credential_id": "63726564656e7469616c")",
-        R"("algorithm": -7, "sign_count": 41)", R"("transports": ["usb", "nfc"], "user_verified": true)",
+       {R"({"store": {"organization": "local", "domain": "host.example", "folded": 5}})",
+        R"("user_id": "alice", "uid": 1000)", R"("id": "id1", "kind": 1, "state": 2, "name": "Renamed")",
+        R"("credential_id": "63726564656e7469616c")", R"("algorithm": -7, "sign_count": 52)",
+        R"("last_used": 1770000007000000, "use_count": 3)",
+        R"({"budget": {"kind": 3, "caller": 1007, "source": "tty1", "failures": 3, "last_failure": 1770000008000000}})",
+        R"({"budget": {"kind": 3, "recent": [1770000008000000, 1770000009000000]}})", R"("sequence": 6)",
+        R"("transports": ["usb", "nfc"], "user_verified": true)",
         R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60}, "begun_by": 1007})",
         R"("seed": "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3")", R"("display_name": "Carol")",
         R"({"type": 13, "at": 1770000003000000, "actor": 1000, "organization": "local", "user_id": "alice", )"
