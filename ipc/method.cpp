@@ -42,6 +42,10 @@ std::uint32_t Call::option_number(std::string_view name, std::uint32_t otherwise
   return arguments_.contains(name) ? argument<std::uint32_t>(arguments_, name) : otherwise;
 }
 
+bool Call::option_flag(std::string_view name) const {
+  return arguments_.contains(name) && argument<bool>(arguments_, name);
+}
+
 Texts Call::option_texts(std::string_view name) const {
   return arguments_.contains(name) ? argument<Texts>(arguments_, name) : Texts{};
 }

@@ -43,6 +43,8 @@ struct Option {
   std::vector<std::string_view> words{};  // not empty: one of these, nothing else
   std::uint64_t least = 0;                // numbers
   std::uint64_t most = UINT64_MAX;
+  // Who sets this flag must hold the method's permission: that it is about oneself is not enough.
+  bool takes_permission = false;
 };
 
 // About whom a method is, which decides where its permission is judged.
@@ -76,6 +78,7 @@ class Call {
   std::optional<std::string> option_text(std::string_view name) const;
   std::string option_text(std::string_view name, std::string_view otherwise) const;
   std::uint32_t option_number(std::string_view name, std::uint32_t otherwise) const;
+  bool option_flag(std::string_view name) const;    // false where it is not given
   Texts option_texts(std::string_view name) const;  // empty where it is not given
 
  private:

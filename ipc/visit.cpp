@@ -120,13 +120,19 @@ void Visit::judge() {
   });
 }
 
+bool Visit::takes_permission() const {
+  return judged_ == &method_ && std::ranges::any_of(method_.options, [this](const Option& option) {
+           return option.takes_permission && call_.option_flag(option.name);
+         });
+}
+
 Question Visit::question() const {
   const bool known = own_.outcome == Accounts::Outcome::found;
   const bool about_self = judged_->subject == Subject::own_rights ||
                           (about_account() && (asks_for_caller() || (known && own_.name == asked_user())));
   return Question{.caller = caller_->credentials,
                   .permission = judged_->permission,
-                  .self = judged_->self,
+                  .self = takes_permission() ? Self::never : judged_->self,
                   .about_self = about_self,
                   .organization = where_->id(),
                   .default_organization = where_->is_default(),

@@ -28,6 +28,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void meet_account(void (Visit::*next)());
   void require_caller() const;  // to be still there
   void judge();
+  bool takes_permission() const;  // also of who is asked about
   Question question() const;
   void allowed();
   void inquire();

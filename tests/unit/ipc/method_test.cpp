@@ -57,7 +57,8 @@ TEST_CASE("each type has the signature of its place") {
 
 TEST_CASE("a call gives what was decoded, and defaults for what was not given") {
   const Call call = CallMint::about(
-      alice, {{"user_id", "alice"}, {"org", "acme"}, {"digits", std::uint32_t{8}}, {"kinds", Texts{"totp"}}});
+      alice,
+      {{"user_id", "alice"}, {"org", "acme"}, {"digits", std::uint32_t{8}}, {"kinds", Texts{"totp"}}, {"force", true}});
   CHECK(call.text("user_id") == "alice");
   CHECK(call.option_text("org") == "acme");
   CHECK(call.option_text("org", "local") == "acme");
@@ -67,6 +68,8 @@ TEST_CASE("a call gives what was decoded, and defaults for what was not given") 
   CHECK(call.option_number("period", 30) == 30);
   CHECK(call.option_texts("kinds") == Texts{"totp"});
   CHECK(call.option_texts("states").empty());
+  CHECK(call.option_flag("force"));
+  CHECK_FALSE(call.option_flag("discoverable"));
 }
 
 TEST_CASE("asking for an argument that the row does not have is a fault of ours") {
