@@ -18,13 +18,22 @@ constexpr auto longest_window = 2ms;
 // A bus that never falls silent must not keep a batch open for ever.
 constexpr auto longest_batch = 50ms;
 constexpr std::size_t largest_batch = 512;
-constexpr std::uint64_t truncation_delay = 1'000'000;  // microseconds
+constexpr std::size_t folded_at_once = 256;  // users, at least
+
+// Unless it is scheduled.
+void schedule(sd_event_source* source, std::chrono::microseconds delay) {
+  int armed = SD_EVENT_OFF;
+  sd_event_source_get_enabled(source, &armed);
+  if (armed != SD_EVENT_OFF) return;
+  sd_event_source_set_time_relative(source, static_cast<std::uint64_t>(delay.count()));
+  sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
 
 core::Error lost(const std::string& cause) { return core::Error(core::failure::unavailable, cause); }
 
 }  // namespace
 
-Batch::Batch(sd_event* loop, storage::Store& store) : store_(store) {
+Batch::Batch(sd_event* loop, storage::Store& store, Delays delays) : store_(store), delays_(delays) {
   const auto on_idle = [](sd_event_source*, void* self) {
     static_cast<Batch*>(self)->on_drained();
     return 0;
@@ -37,15 +46,21 @@ Batch::Batch(sd_event* loop, storage::Store& store) : store_(store) {
     static_cast<Batch*>(self)->truncate();
     return 0;
   };
+  const auto on_folding = [](sd_event_source*, std::uint64_t, void* self) {
+    static_cast<Batch*>(self)->fold();
+    return 0;
+  };
   if (sd_event_add_defer(loop, &drained_, on_idle, this) < 0 ||
       sd_event_source_set_priority(drained_, SD_EVENT_PRIORITY_IDLE) < 0 ||
       sd_event_source_set_enabled(drained_, SD_EVENT_OFF) < 0 ||
       sd_event_add_time(loop, &window_end_, CLOCK_MONOTONIC, 0, 1, on_window_end, this) < 0 ||
       sd_event_source_set_enabled(window_end_, SD_EVENT_OFF) < 0 ||
       sd_event_add_time(loop, &truncation_, CLOCK_MONOTONIC, 0, 0, on_truncation, this) < 0 ||
-      sd_event_source_set_enabled(truncation_, SD_EVENT_OFF) < 0)
+      sd_event_source_set_enabled(truncation_, SD_EVENT_OFF) < 0 ||
+      sd_event_add_time(loop, &folding_, CLOCK_MONOTONIC, 0, 0, on_folding, this) < 0 ||
+      sd_event_source_set_enabled(folding_, SD_EVENT_OFF) < 0)
     throw lost("no event sources for the batch");
-  if (store_.owes_truncation()) schedule_truncation();
+  schedule_upkeep();
 }
 
 Batch::~Batch() {
@@ -53,6 +68,7 @@ Batch::~Batch() {
   sd_event_source_disable_unref(drained_);
   sd_event_source_disable_unref(window_end_);
   sd_event_source_disable_unref(truncation_);
+  sd_event_source_disable_unref(folding_);
 }
 
 std::exception_ptr Batch::attempt(ipc::Effect effect, const std::function<void()>& operation) try {
@@ -138,31 +154,41 @@ std::exception_ptr Batch::commit() {
   }
   books_.ended(true);
   flush_ = (flush_ * 7 + (Clock::now() - start)) / 8;
-  if (store_.owes_truncation()) schedule_truncation();
+  schedule_upkeep();
   announce_(events);
   return nullptr;
 }
 
-void Batch::schedule_truncation() {
-  int armed = SD_EVENT_OFF;
-  sd_event_source_get_enabled(truncation_, &armed);
-  if (armed != SD_EVENT_OFF) return;
-  sd_event_source_set_time_relative(truncation_, truncation_delay);
-  sd_event_source_set_enabled(truncation_, SD_EVENT_ONESHOT);
+void Batch::schedule_upkeep() {
+  if (store_.owes_truncation()) schedule(truncation_, delays_.truncation);
+  if (store_.owes_folding()) schedule(folding_, delays_.folding);
 }
 
 void Batch::truncate() {
   close();
-  if (stale_) return schedule_truncation();
+  if (stale_) return schedule(truncation_, delays_.truncation);
   try {
     store_.truncate_wal();
   } catch (...) {
     core::log(core::Severity::warning, "The store's log could not be emptied");
     stale_ = true;
-    return schedule_truncation();
+    return schedule(truncation_, delays_.truncation);
   }
   // A reader, a backup for example, may hold it back.
-  if (store_.owes_truncation()) schedule_truncation();
+  schedule_upkeep();
+}
+
+void Batch::fold() {
+  close();
+  if (stale_) return schedule(folding_, delays_.folding);
+  try {
+    store_.fold(std::max(folded_at_once, store_.unfolded() / 8));
+  } catch (...) {
+    core::log(core::Severity::warning, "Uses of factors could not be written back; the journal has them");
+    stale_ = true;
+    return schedule(folding_, delays_.folding);
+  }
+  schedule_upkeep();
 }
 
 void Batch::abandon() {

@@ -21,7 +21,15 @@ namespace factord::daemon {
 
 class Batch {
  public:
-  Batch(sd_event* loop, storage::Store& store);
+  // What is due of the store's upkeep waits for so long: what was removed is to leave the log soon; uses of factors are
+  // written back (storage/uses.hpp) seldom enough that nobody notices, and often enough that the journal behind them is
+  // read within a second at the next start.
+  struct Delays {
+    std::chrono::microseconds truncation = std::chrono::seconds(1);
+    std::chrono::microseconds folding = std::chrono::seconds(10);
+  };
+  Batch(sd_event* loop, storage::Store& store) : Batch(loop, store, Delays()) {}
+  Batch(sd_event* loop, storage::Store& store, Delays delays);
   ~Batch();  // what is still open is undone
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
@@ -53,14 +61,17 @@ class Batch {
   void abandon();
   void tell(std::exception_ptr lost);
   void on_drained();
-  void schedule_truncation();
+  void schedule_upkeep();
   void truncate();
+  void fold();
   Clock::duration window() const;
 
   storage::Store& store_;
   sd_event_source* drained_ = nullptr;
   sd_event_source* window_end_ = nullptr;
-  sd_event_source* truncation_ = nullptr;  // within a second of a removal, so that what was removed leaves the log too
+  const Delays delays_;
+  sd_event_source* truncation_ = nullptr;
+  sd_event_source* folding_ = nullptr;
   bool open_ = false;
   bool stale_ = false;  // a commit failed: the store is opened anew before anything else
   Clock::time_point opened_{};

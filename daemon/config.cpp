@@ -17,6 +17,8 @@
 namespace factord::daemon {
 namespace {
 
+constexpr std::uint32_t longest_duration = 30 * 24 * 60 * 60;  // seconds
+
 // What is wrong with a value, without place: the reader adds file and line.
 struct BadValue : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -45,6 +47,16 @@ std::uint32_t number(const std::string& text, std::uint32_t least, std::uint32_t
   if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
     throw BadValue("must be a number from " + std::to_string(least) + " to " + std::to_string(most));
   return value;
+}
+
+// As systemd writes them: 90, 90s, 5min, 1h. A number alone is seconds.
+std::chrono::seconds duration(const std::string& text) {
+  static const std::map<std::string, std::uint32_t, std::less<>> units = {
+      {"", 1}, {"s", 1}, {"min", 60}, {"h", 60 * 60}, {"d", 24 * 60 * 60}};
+  const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto unit = units.find(text.substr(digits));
+  if (unit == units.end()) throw BadValue("must be a time such as 30s, 5min or 1h");
+  return std::chrono::seconds(number(text.substr(0, digits), 1, longest_duration / unit->second)) * unit->second;
 }
 
 std::string domain(const std::string& text) {
@@ -171,7 +183,15 @@ const std::map<std::string, std::map<std::string, Setter>>& keys() {
         {"DeniedAuthenticators",
          [](Config& config, const std::string& text) { config.attestation.denied = authenticators(text); }}}},
       {"Totp",
-       {{"Skew", [](Config& config, const std::string& text) { config.policy.totp_skew = number(text, 0, 10); }}}},
+       {{"Skew", [](Config& config, const std::string& text) { config.policy.totp_skew = number(text, 0, 10); }},
+        {"RequireSynchronizedClock",
+         [](Config& config, const std::string& text) { config.synchronized_clock_required = truth(text); }}}},
+      {"Lockout",
+       {{"MaxOTPAttempts",
+         [](Config& config, const std::string& text) { config.policy.lockout.attempts = number(text, 1, 100); }},
+        {"Duration", [](Config& config, const std::string& text) { config.policy.lockout.first = duration(text); }},
+        {"MaxDuration",
+         [](Config& config, const std::string& text) { config.policy.lockout.longest = duration(text); }}}},
       {"Limits",
        {{"FactorsPerUser",
          [](Config& config, const std::string& text) { config.policy.factors_per_user = number(text, 1, 1000); }},
@@ -262,6 +282,10 @@ std::vector<std::filesystem::path> drop_ins(const std::filesystem::path& file) {
 }
 
 // Settings that together cannot mean what each of them says. Null: none.
+const char* contradiction(const Lockout& lockout) {
+  return lockout.longest < lockout.first ? "MaxDuration= is shorter than Duration=" : nullptr;
+}
+
 const char* contradiction(const Config& config) {
   const AttestationSettings& set = config.attestation;
   if (set.trust_required && config.policy.attestation == webauthn::AttestationConveyance::none)
@@ -292,6 +316,7 @@ Config read_config(const std::filesystem::path& file, Presence presence) {
     if (!stream) throw ConfigError(drop_in.string() + ": cannot be opened");
     Reader(config, drop_in).read(stream);
   }
+  if (const char* what = contradiction(config.policy.lockout)) throw ConfigError(file.string() + ": [Lockout] " + what);
   if (const char* what = contradiction(config)) throw ConfigError(file.string() + ": [RelyingParty] " + what);
   return config;
 }

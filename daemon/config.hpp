@@ -37,6 +37,7 @@ struct Config {
   ipc::Limits limits;
   Policy policy;  // domain is empty where the file names none; attestation_policy is not there yet
   AttestationSettings attestation;
+  bool synchronized_clock_required = false;
 };
 
 // The text is for the administrator: "/etc/factord/factord.conf:7: unknown key 'Domian' in [RelyingParty]".

@@ -98,6 +98,7 @@ int Service::run() {
 void Service::use(const Config& config) {
   policy_ = config.policy;
   limits_ = config.limits;
+  clock_trust_.synchronized_required = config.synchronized_clock_required;
   if (policy_.domain.empty() && !store_->locked()) policy_.domain = store_->default_domain();
   access_.use(config);
 }

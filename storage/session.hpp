@@ -42,9 +42,11 @@ struct Session {
 
   // Before any row is read. Throws record_damaged where the journal is.
   void read_uses(std::uint64_t folded) {
+    last_event = folded;
     journal.each(folded, SIZE_MAX, [this](std::int64_t owner_row, const Event& event) {
       if (event.use) uses.add(owner_row, event);
       uses.settle();
+      last_event = event.number;
     });
   }
 
@@ -56,6 +58,7 @@ struct Session {
   Journal journal;
   Statement begin, commit, savepoint, release, rollback_to;
   std::vector<Event> events;     // of the open transaction
+  std::uint64_t last_event = 0;  // number of the last one that was committed
   bool owes_truncation = false;  // set too early where a removal is undone: then the log is emptied for nothing
 };
 

@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/session.hpp"
@@ -118,6 +119,7 @@ std::vector<Event> Store::commit() {
     session.owners.forget();
     session.commit.execute();
     session.uses.settle();
+    for (const Event& event : session.events) session.last_event = std::max(session.last_event, event.number);
     return std::exchange(session.events, {});
   } catch (const core::Error& error) {
     session.undo_all();
@@ -144,10 +146,15 @@ void Store::reopen() {
 
 std::size_t Store::unfolded() const { return parts_->session ? parts_->session->uses.size() : 0; }
 
+bool Store::owes_folding() const {
+  constexpr std::uint64_t longest_tail = 4096;  // events
+  return unfolded() > 0 || (parts_->session && parts_->session->last_event > parts_->defaults.folded + longest_tail);
+}
+
 void Store::fold(std::size_t limit) {
   Session& session = parts_->live();
+  if (session.database->in_transaction()) return;
   const auto rows = session.uses.oldest(limit);
-  if (session.database->in_transaction() || rows.empty()) return;
   StoreRecord record = parts_->defaults;
   begin();
   try {

@@ -88,8 +88,9 @@ class Store {
   void reopen();
 
   // Users of whose latest uses of factors only the journal tells. fold() writes those of at most `limit` users into the
-  // rows, in a transaction of its own; it does nothing while another is open.
+  // rows, in a transaction of its own, not while another is open. What comes after it is read at the next opening.
   std::size_t unfolded() const;
+  bool owes_folding() const;
   void fold(std::size_t limit);
 
   // Sealed rows were removed since the log was last emptied: they still lie in it.

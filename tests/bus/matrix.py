@@ -23,7 +23,7 @@ from polkit import Agent, Polkit  # noqa: E402
 from private_bus import SOURCE  # noqa: E402
 
 A, B, C, D = "factord-test-a", "factord-test-b", "factord-test-c", "factord-test-d"
-PERMISSIONS = ("user.read", "user.write", "user.credential.write")
+PERMISSIONS = ("user.read", "user.write", "user.credential.write", "check")
 WITH_POLKIT = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
 
 YES, SELF_WRITE, NEVER = "yes", "self.write", "-"  # for oneself
@@ -46,7 +46,10 @@ GUARDS = {
     "RenameFactor": ("user.write", SELF_WRITE),
     "ListAuthenticationFactors": ("user.read", YES),
     "ListAuthenticationMethodTypes": ("user.read", YES),
+    "CheckTOTP": ("check", YES),
     "AddUser": ("user.write", NEVER),
+    "LockUser": ("user.write", NEVER),
+    "UnlockUser": ("user.write", NEVER),
     "RemoveUser": ("user.write", NEVER),
     "RebindUser": ("user.write", NEVER),
     "GetUser": ("user.read", YES),

@@ -21,10 +21,12 @@ TEXTS = {
     "FACTORD-User1": ("AlreadyExists", "User already exists"),
     "AUTH-AWfge": ("PermissionDenied", "No matching permissions found"),
     "COMMAND-qx4ls": ("FailedPrecondition", "Multifactor OTP (OneTimePassword) is already set up"),
+    "COMMAND-SF3fg": ("FailedPrecondition", "User is locked"),
     "FACTORD-Bind1": ("FailedPrecondition", "Account name and uid no longer belong together"),
     # These say in their text what exactly is wrong
     "FACTORD-Arg1": ("InvalidArgument", None),
     "FACTORD-Quo1": ("ResourceExhausted", None),
+    "FACTORD-Thr1": ("ResourceExhausted", None),
 }
 
 

@@ -65,6 +65,11 @@ AllowedAuthenticators=00000000-0000-0000-0000-000000000000 ABABABAB-abab-abab-ab
 DeniedAuthenticators=cdcdcdcd-abab-abab-abab-abababababab
 [Totp]
 Skew=3
+RequireSynchronizedClock=yes
+[Lockout]
+MaxOTPAttempts=3
+Duration=2min
+MaxDuration=1d
 [Limits]
 FactorsPerUser=7
 PendingPerUid=6
@@ -90,6 +95,10 @@ RequestsPerUid=9
                                                                          "abababab-abab-abab-abab-abababababab"});
   CHECK(config.attestation.denied == std::set<std::string, std::less<>>{"cdcdcdcd-abab-abab-abab-abababababab"});
   CHECK(config.policy.totp_skew == 3);
+  CHECK(config.synchronized_clock_required);
+  CHECK(config.policy.lockout.attempts == 3);
+  CHECK(config.policy.lockout.first == std::chrono::minutes(2));
+  CHECK(config.policy.lockout.longest == std::chrono::days(1));
   CHECK(config.policy.factors_per_user == 7);
   CHECK(config.policy.pending_per_uid == 6);
   CHECK(config.limits.subscriptions_per_connection == 5);
@@ -117,6 +126,17 @@ TEST_CASE("blank lines, comments, blanks around keys and Windows line ends are n
 TEST_CASE("a later line wins over an earlier one") {
   CHECK(of("[Totp]\nSkew=2\nSkew=4\n").policy.totp_skew == 4);
   CHECK(of("[Totp]\nSkew=2\n[Access]\n[Totp]\nSkew=4\n").policy.totp_skew == 4);
+}
+
+TEST_CASE("times are written as systemd writes them") {
+  for (const auto& [text, seconds] : {std::pair("45", 45), {"45s", 45}, {"5min", 300}, {"2h", 7200}, {"30d", 2592000}})
+    CHECK(of(std::string("[Lockout]\nMaxDuration=30d\nDuration=") + text).policy.lockout.first ==
+          std::chrono::seconds(seconds));
+}
+
+TEST_CASE("a lock that may last no longer than its shortest is an error that names the file") {
+  CHECK(fault("[Lockout]\nDuration=2h\n") == "factord.conf: [Lockout] MaxDuration= is shorter than Duration=");
+  CHECK(fault("[Lockout]\nDuration=1h\n").empty());
 }
 
 TEST_CASE("truth has the spellings of systemd") {
@@ -155,6 +175,12 @@ TEST_CASE("a value that a key cannot have is told with the key") {
       {"[RelyingParty]\nOrigins=https://example.org/",
        "Origins= must hold origins such as https://example.org, without a slash at the end"},
       {"[RelyingParty]\nUserVerification=Required", "UserVerification= must be required, preferred or discouraged"},
+      {"[Lockout]\nMaxOTPAttempts=0", "MaxOTPAttempts= must be a number from 1 to 100"},
+      {"[Lockout]\nDuration=0s", "Duration= must be a number from 1 to 2592000"},
+      {"[Lockout]\nDuration=31d", "Duration= must be a number from 1 to 30"},
+      {"[Lockout]\nDuration=1 h", "Duration= must be a time such as 30s, 5min or 1h"},
+      {"[Lockout]\nDuration=1w", "Duration= must be a time such as 30s, 5min or 1h"},
+      {"[Lockout]\nDuration=h", "Duration= must be a number from 1 to 720"},
       {"[RelyingParty]\nAttestation=enterprise", "Attestation= must be none, indirect or direct"},
       {"[Totp]\nSkew=11", "Skew= must be a number from 0 to 10"},
       {"[Totp]\nSkew=-1", "Skew= must be a number from 0 to 10"},

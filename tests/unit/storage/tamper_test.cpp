@@ -170,6 +170,7 @@ TEST_CASE("events that were edited, swapped, or taken from the middle break the 
       std::string("UPDATE journal SET chain = zeroblob(32) WHERE number = 2"),
       swap("journal", "sealed", "number", 1, 2),
       std::string("UPDATE journal SET number = number + 10 WHERE number > 1"));
+  place.store->fold(1);  // what comes behind the last fold is read when the store is opened
   place.tamper(sql);
   CHECK(failure_of([&] { place.store->events(0, 10); }) == damaged);
   CHECK_FALSE(failure_of([&] { place.store->events(1, 10); }).empty());
