@@ -14,13 +14,13 @@ OURS = "org.factord1."
 XML = private_bus.SOURCE / "ipc" / "org.factord1.xml"
 FAILURES = private_bus.SOURCE / "core" / "failure.hpp"
 ERRORS = private_bus.SOURCE / "docs" / "errors.md"
-PERMISSIONS = {"user.read", "user.write", "user.credential.write"}
+PERMISSIONS = {"user.read", "user.write", "user.credential.write", "check"}
 OWN = {"yes", "self.write"}
 # Of google.rpc, with the HTTP status that its API gateways give
 CODES = {"invalid_argument": (3, 400), "deadline_exceeded": (4, 504), "not_found": (5, 404), "already_exists": (6, 409),
          "permission_denied": (7, 403), "resource_exhausted": (8, 429), "failed_precondition": (9, 400),
          "internal": (13, 500), "unavailable": (14, 503), "data_loss": (15, 500)}
-VARIES = {"FACTORD-Arg1", "FACTORD-Quo1", "FACTORD-Time1"}  # their texts say what exactly is wrong
+VARIES = {"FACTORD-Arg1", "FACTORD-Quo1", "FACTORD-Thr1", "FACTORD-Time1"}  # their texts say what exactly is wrong
 
 
 def camel(code):
