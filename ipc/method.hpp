@@ -5,21 +5,15 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/owner.hpp"
-#include "core/secret.hpp"
 #include "ipc/access.hpp"
+#include "ipc/call.hpp"
 #include "ipc/value.hpp"
-
-namespace factord::tests {
-struct CallMint;  // tests of use cases make calls without a door
-}
 
 namespace factord::ipc {
 
@@ -60,37 +54,6 @@ enum class Effect { reads, writes };
 
 // What a success does to the caller's subscription to the user. The door carries it out.
 enum class Subscribing { no, begins, ends };
-
-// A decoded and authorised call, as a use case sees it. The accessors for arguments that the row does not have throw
-// std::logic_error: a fault of the table, not of the caller.
-class Call {
- public:
-  const core::Owner& owner() const { return *owner_; }
-  const core::Organization& organization() const { return *organization_; }
-  uid_t caller() const { return caller_; }
-  // The caller may, because it is about itself: it holds no permission for it.
-  bool by_self() const { return by_self_; }
-
-  const std::string& text(std::string_view name) const;
-  // What stood behind an argument of type h: read to its end by the door.
-  const core::Secret& secret(std::string_view name) const;
-
-  std::optional<std::string> option_text(std::string_view name) const;
-  std::string option_text(std::string_view name, std::string_view otherwise) const;
-  std::uint32_t option_number(std::string_view name, std::uint32_t otherwise) const;
-  bool option_flag(std::string_view name) const;    // false where it is not given
-  Texts option_texts(std::string_view name) const;  // empty where it is not given
-
- private:
-  friend class Visit;
-  friend struct ::factord::tests::CallMint;
-  Dict arguments_;  // options among them
-  std::map<std::string, core::Secret, std::less<>> secrets_;
-  std::optional<core::Owner> owner_;
-  std::optional<core::Organization> organization_;
-  uid_t caller_ = 0;
-  bool by_self_ = false;
-};
 
 // What a use case has decided to do, after it has read what it needs (prepare).
 struct Plan {

@@ -347,31 +347,3 @@ TEST_CASE("a batch that stays small is closed by its age where the loop never co
   bench.loop.until([&] { return told || passed() > std::chrono::seconds(5); });
   CHECK(told.news == "");
 }
-
-TEST_CASE("uses of factors are written back into the rows after a while, and as many as there are") {
-  Bench bench;
-  const auto carol = Mint::account("carol", 1002);
-  for (const auto& owner : {alice, carol})
-    bench.place.commit([&] { bench.place.store->of(owner).add(totp("a" + owner.user_id()), seed(), change()); });
-  bench.batch.emplace(bench.loop.get(), *bench.place.store, Batch::Delays{.folding = std::chrono::microseconds(1)});
-  for (const auto& owner : {alice, carol})
-    CHECK_FALSE(bench.batch->attempt(
-        Effect::writes, [&] { bench.place.store->of(owner).use("a" + owner.user_id(), {.step = 7}, change()); }));
-  bench.batch->close();
-  CHECK(bench.place.store->unfolded() == 2);
-  bench.loop.until([&] { return !bench.place.store->owes_folding(); });
-  CHECK(bench.place.store->of(alice).factor("aalice")->totp.last_step == 7);
-}
-
-TEST_CASE("a journal that grew long without a use is not read from its beginning at the next opening") {
-  Bench bench;
-  bench.place.commit([&] {
-    bench.place.store->of(alice).claim();
-    for (int i = 0; i < 4096; ++i) bench.place.store->of(alice).note(storage::EventType::user_locked, {}, change());
-  });
-  CHECK_FALSE(bench.place.store->owes_folding());
-  bench.place.commit([&] { bench.place.store->of(alice).note(storage::EventType::user_locked, {}, change()); });
-  CHECK(bench.place.store->owes_folding());
-  bench.batch.emplace(bench.loop.get(), *bench.place.store, Batch::Delays{.folding = std::chrono::microseconds(1)});
-  bench.loop.until([&] { return !bench.place.store->owes_folding(); });
-}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A decoded and authorised call, as a use case sees it: made by the door, which keeps it until it has answered. Loop
+// thread; a job of a worker may read it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/owner.hpp"
+#include "core/secret.hpp"
+#include "ipc/value.hpp"
+
+namespace factord::tests {
+struct CallMint;  // tests of use cases make calls without a door
+}
+
+namespace factord::ipc {
+
+// The accessors for arguments that the row does not have throw
+// std::logic_error: a fault of the table, not of the caller.
+class Call {
+ public:
+  const core::Owner& owner() const { return *owner_; }
+  const core::Organization& organization() const { return *organization_; }
+  uid_t caller() const { return caller_; }
+  // The caller may, because it is about itself: it holds no permission for it.
+  bool by_self() const { return by_self_; }
+
+  const std::string& text(std::string_view name) const;
+  // What stood behind an argument of type h: read to its end by the door.
+  const core::Secret& secret(std::string_view name) const;
+
+  std::optional<std::string> option_text(std::string_view name) const;
+  std::string option_text(std::string_view name, std::string_view otherwise) const;
+  std::uint32_t option_number(std::string_view name, std::uint32_t otherwise) const;
+  bool option_flag(std::string_view name) const;    // false where it is not given
+  Texts option_texts(std::string_view name) const;  // empty where it is not given
+
+ private:
+  friend class Visit;
+  friend struct ::factord::tests::CallMint;
+  Dict arguments_;  // options among them
+  std::map<std::string, core::Secret, std::less<>> secrets_;
+  std::optional<core::Owner> owner_;
+  std::optional<core::Organization> organization_;
+  uid_t caller_ = 0;
+  bool by_self_ = false;
+};
+
+}  // namespace factord::ipc
