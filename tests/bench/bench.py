@@ -33,7 +33,7 @@ def load(bus, daemon, kind, clients, calls, run):
 def rates(bus, daemon):
     say("Rate beside the no-op of the same daemon, service CPU in µs (median [least..most] of "
         f"{ROUNDS} rounds)")
-    for kind in ("remove-passkey", "verify-totp"):
+    for kind in ("remove-passkey", "verify-totp", "check-totp"):
         for clients, calls in CALLS.items():
             ratio, no_op, real = [], [], []
             for turn in range(ROUNDS):

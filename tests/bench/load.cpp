@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -55,6 +56,7 @@ class Preparation {
     bus_.call(ipc::names::admin, "AddUser", {user, in_organization()});
     if (kind == "remove-passkey") return remove_passkey(user);
     if (kind == "verify-totp") return verify_totp(user);
+    if (kind == "check-totp") return check_totp(user);
     if (kind == "verify-passkey") return verify_passkey(user);
     throw std::runtime_error("unknown kind of load: " + kind);
   }
@@ -64,17 +66,32 @@ class Preparation {
     return {ipc::names::factors, "RemovePasskey", {user, made[0], in_organization()}};
   }
 
-  Request verify_totp(const std::string& user) {
-    const auto made = bus_.call(ipc::names::factors, "RegisterTOTP", {user, in_organization()});
+  // The code of the next step is good from one step before to one after, so longer than a run takes.
+  Request verify_totp(const std::string& user, int steps_from_now = 1) {
+    const auto made = bus_.call(ipc::names::factors, "RegisterTOTP", {user, with_long_steps()});
     std::string uri(512, '\0');  // a seed of the benchmark's own throw-away store
     const auto size = pread(std::get<ipc::SharedFd>(made[1])->get(), uri.data(), uri.size(), 0);
     uri.resize(static_cast<std::size_t>(size));
-    const auto enrolment = otp::from_uri(uri);
+    enrolment_ = otp::from_uri(uri);
+    return {ipc::names::factors, "VerifyTOTPRegistration", {user, made[0], code(steps_from_now), in_organization()}};
+  }
+
+  Request check_totp(const std::string& user) {
+    const Request verification = verify_totp(user, 0);
+    bus_.call(verification.interface, verification.method, verification.arguments);
+    return {ipc::names::checks, "CheckTOTP", {user, code(1), in_organization()}};
+  }
+
+  static ipc::Dict with_long_steps() {
+    ipc::Dict options = in_organization();
+    options["period"] = std::uint32_t{300};
+    return options;
+  }
+
+  std::string code(int steps_from_now) const {
     const auto now = std::chrono::floor<std::chrono::seconds>(core::SystemClock().now()).time_since_epoch().count();
-    // The next step's code: good from one step before to one after, so longer than the run takes.
-    const auto step = std::uint64_t(now) / enrolment->parameters.period + 1;
-    const auto code = otp::code_at(enrolment->seed.view(), step, enrolment->parameters);
-    return {ipc::names::factors, "VerifyTOTPRegistration", {user, made[0], code, in_organization()}};
+    const auto step = std::uint64_t(now) / enrolment_->parameters.period + std::uint64_t(steps_from_now);
+    return otp::code_at(enrolment_->seed.view(), step, enrolment_->parameters);
   }
 
   Request verify_passkey(const std::string& user) {
@@ -92,6 +109,7 @@ class Preparation {
 
   ipc::Client bus_;
   std::string run_;
+  std::optional<otp::Enrolment> enrolment_;  // the last one
   tests::SoftKey key_ = tests::SoftKey::generate(webauthn::algorithm::es256);
 };
 
