@@ -44,9 +44,11 @@ void Charges::write(storage::OwnerView& view, const Guesses& guesses) {
   view.keep(guesses.all);
 }
 
-void Charges::require_open(const Guess& guess) {
+Guesses Charges::require_open(const Guess& guess) {
   auto view = store_.of(guess.owner);
-  require_no_wait(guesses(view, guess), guess.at);
+  Guesses now = guesses(view, guess);
+  require_no_wait(now, guess.at);
+  return now;
 }
 
 bool Charges::make(const Guess& guess) {
@@ -65,6 +67,12 @@ void Charges::take_back(const Guess& guess, core::Time now) {
   Guesses then = guesses(view, guess);
   daemon::take_back(then, guess.at, now);
   write(view, then);
+}
+
+void Charges::forgive(const Guess& guess, Guesses before) {
+  if (before.own.failures == 0 && before.own.locks == 0) return;
+  daemon::forgive(before.own, guess.at);
+  store_.of(guess.owner).keep(before.own);
 }
 
 void Charges::forget_old(storage::OwnerView& view, const Guess& guess) {

@@ -24,12 +24,14 @@ class Charges {
   // Both outlive it; a reload may change the second.
   Charges(storage::Store& store, const Lockout& lockout) : store_(store), lockout_(lockout) {}
 
-  // Throws Error (throttled), naming the wait, where no guess may be made at that time.
-  void require_open(const Guess& guess);
+  // Throws Error (throttled), naming the wait, where no guess may be made at that time. Else what is kept of them.
+  Guesses require_open(const Guess& guess);
   // The same, and charges it. True where it was the last one before a lock. Needs an open transaction.
   bool make(const Guess& guess);
-  // It was right. Needs an open transaction; the charge is undone with it.
+  // A guess was right: the one that was charged, or one whose verdict came before it was. Needs an open transaction.
+  // The success itself is told by the event of the use (storage/uses.hpp).
   void take_back(const Guess& guess, core::Time now);
+  void forgive(const Guess& guess, Guesses before);
 
   // Of the batch in which charges are made: writes what is owed; keeps what is lost.
   void opened();

@@ -53,7 +53,10 @@ bool charge(Guesses& guesses, core::Time now, const Lockout& lockout) {
 void take_back(Guesses& guesses, core::Time charged, core::Time now) {
   auto& recent = guesses.all.recent;
   if (const auto failure = std::ranges::find(recent, charged); failure != recent.end()) recent.erase(failure);
-  storage::Budget& own = guesses.own;
+  forgive(guesses.own, now);
+}
+
+void forgive(storage::Budget& own, core::Time now) {
   own.failures = own.locks = 0;
   own.locked_until = {};
   own.last_success = now;

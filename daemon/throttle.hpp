@@ -38,5 +38,7 @@ bool charge(Guesses& guesses, core::Time now, const Lockout& lockout);
 
 // The guess that was charged at that time was right.
 void take_back(Guesses& guesses, core::Time charged, core::Time now);
+// A guess was right that was not charged.
+void forgive(storage::Budget& own, core::Time now);
 
 }  // namespace factord::daemon

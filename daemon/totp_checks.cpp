@@ -30,51 +30,56 @@ otp::Window window(const storage::Factor& secret, unsigned skew) {
 
 struct TotpChecks::Attempt {
   Guess guess;
-  bool locks = false;  // unless it is right
+  bool wrong = false;
 };
 
-// What is ready; none for a user who is locked out altogether.
-std::vector<storage::Factor> TotpChecks::secrets(const ipc::Call& call) const {
-  auto view = vault_.store.of(call.owner());
-  view.require_user();
+std::vector<storage::Factor> TotpChecks::secrets(storage::OwnerView& view) const {
   auto secrets = view.factors();
   std::erase_if(secrets, [](const storage::Factor& factor) {
     return factor.kind != storage::Kind::totp || factor.state != storage::State::ready;
   });
+  if (secrets.empty()) throw core::Error(core::failure::totp_not_ready);
   return secrets;
 }
 
+// Verdict and charge are one after the other in one batch, with nothing between them, and nobody is told before it is
+// committed: so a charge that were written before the verdict would protect from nothing.
 ipc::Plan TotpChecks::check(const ipc::Call& call) const {
-  vault_.require_unlocked(call);
-  const core::Time now = vault_.clock.now();
-  const auto attempt = std::make_shared<Attempt>(Attempt{{call.owner(), budget_key(call, storage::Kind::totp), now}});
-  charges_.require_open(attempt->guess);
-  clock_.require(now, vault_.store.last_event_at());
-  if (secrets(call).empty()) throw core::Error(core::failure::totp_not_ready);
-  return {.charge = [this, attempt] { attempt->locks = charges_.make(attempt->guess); },
-          .apply = [this, &call, attempt] { return judge(call, *attempt); },
-          .leave_behind =
-              [this, &call, attempt] {
-                if (!attempt->locks) return;
-                vault_.store.of(call.owner())
-                    .note(storage::EventType::codes_locked, storage::Kind::totp, vault_.change(call));
-              }};
+  const auto attempt =
+      std::make_shared<Attempt>(Attempt{{call.owner(), budget_key(call, storage::Kind::totp), vault_.clock.now()}});
+  return {.apply = [this, &call, attempt] { return judge(call, *attempt); },
+          .leave_behind = [this, &call, attempt] { charge(call, *attempt); }};
 }
 
 ipc::Values TotpChecks::judge(const ipc::Call& call, Attempt& attempt) const {
+  vault_.require_unlocked(call);
+  Guesses before = charges_.require_open(attempt.guess);
+  clock_.require(attempt.guess.at, vault_.store.last_event_at());
   auto view = vault_.store.of(call.owner());
-  const unsigned skew = vault_.policy.totp_skew;
-  for (const storage::Factor& secret : secrets(call)) {
-    const core::Secret seed = view.seed(secret.id);
-    const auto step = otp::matching_step(seed.view(), call.text("code"), unix_seconds(attempt.guess.at),
-                                         parameters_of(secret.totp), window(secret, skew), secret.totp.last_step);
+  for (const storage::Factor& secret : secrets(view)) {
+    const auto step = matching_step(view, secret, call.text("code"), attempt.guess.at);
     if (!step) continue;
-    attempt.locks = false;
-    charges_.take_back(attempt.guess, attempt.guess.at);
-    const auto position = view.use(secret.id, {.step = step}, vault_.change(call));
+    charges_.forgive(attempt.guess, std::move(before));
+    const auto position = view.use(secret.id, {.step = step, .source = attempt.guess.key.source}, vault_.change(call));
     return {check_result(call, secret, Proof::possession, position)};
   }
+  attempt.wrong = true;
   throw core::Error(core::failure::wrong_code);
+}
+
+std::optional<std::uint64_t> TotpChecks::matching_step(storage::OwnerView& view, const storage::Factor& secret,
+                                                       const std::string& code, core::Time now) const {
+  std::optional<std::uint64_t> step;
+  view.with_seed(secret.id, [&](core::ByteView seed) {
+    step = otp::matching_step(seed, code, unix_seconds(now), parameters_of(secret.totp),
+                              window(secret, vault_.policy.totp_skew), secret.totp.last_step);
+  });
+  return step;
+}
+
+void TotpChecks::charge(const ipc::Call& call, const Attempt& attempt) const {
+  if (!attempt.wrong || !charges_.make(attempt.guess)) return;
+  vault_.store.of(call.owner()).note(storage::EventType::codes_locked, storage::Kind::totp, vault_.change(call));
 }
 
 }  // namespace factord::daemon

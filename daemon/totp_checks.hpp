@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CheckTOTP: is this a code of one of the user's secrets that nobody has used yet? Owned by the service; loop thread,
-// as an HMAC takes a microsecond. Promises: a time step is accepted once and none before it ever after; an attempt is
-// charged before its verdict is known.
+// as an HMAC takes a microsecond. Promises: a time step is accepted once and none before it ever after; a wrong code is
+// charged in the batch that its answer waits for.
 #pragma once
 
 #include "daemon/charges.hpp"
@@ -20,8 +20,11 @@ class TotpChecks {
  private:
   struct Attempt;
 
-  std::vector<storage::Factor> secrets(const ipc::Call& call) const;
+  std::vector<storage::Factor> secrets(storage::OwnerView& view) const;  // those that are ready; throws where none is
   ipc::Values judge(const ipc::Call& call, Attempt& attempt) const;
+  std::optional<std::uint64_t> matching_step(storage::OwnerView& view, const storage::Factor& secret,
+                                             const std::string& code, core::Time now) const;
+  void charge(const ipc::Call& call, const Attempt& attempt) const;
 
   const Vault& vault_;
   Charges& charges_;

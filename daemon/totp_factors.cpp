@@ -59,9 +59,11 @@ ipc::Values TotpFactors::verify(const ipc::Call& call) const {
   if (factor.state != storage::State::not_ready) throw core::Error(core::failure::totp_already_ready);
 
   auto view = vault_.store.of(call.owner());
-  const core::Secret seed = view.seed(factor.id);
-  const auto step = otp::matching_step(seed.view(), call.text("code"), unix_seconds(vault_.clock.now()),
-                                       parameters_of(factor.totp), vault_.policy.totp_skew, std::nullopt);
+  std::optional<std::uint64_t> step;
+  view.with_seed(factor.id, [&](core::ByteView seed) {
+    step = otp::matching_step(seed, call.text("code"), unix_seconds(vault_.clock.now()), parameters_of(factor.totp),
+                              vault_.policy.totp_skew, std::nullopt);
+  });
   if (!step) throw core::Error(core::failure::wrong_code);
 
   factor.state = storage::State::ready;

@@ -89,6 +89,7 @@ void write(const Use& from, record::Use& to) {
   if (from.step) to.set_step(*from.step);
   to.set_sign_count(from.sign_count);
   to.set_backed_up(from.backed_up);
+  to.set_source(from.source);
 }
 
 Use read(const record::Use& from) {
@@ -97,6 +98,7 @@ Use read(const record::Use& from) {
   if (from.has_step()) to.step = from.step();
   to.sign_count = from.sign_count();
   to.backed_up = from.backed_up();
+  to.source = from.source();
   return to;
 }
 

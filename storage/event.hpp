@@ -45,6 +45,7 @@ struct Use {
   std::optional<std::uint64_t> step;  // TOTP: the time step of the code
   std::uint32_t sign_count = 0;       // passkey, u2f: what the authenticator says; 0 where it does not count
   bool backed_up = false;
+  std::string source{};  // where the attempt came from, as the caller has said
 };
 
 // One entry of the journal.

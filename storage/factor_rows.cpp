@@ -73,10 +73,10 @@ std::optional<FactorRow> FactorRows::find(const OwnerRow& owner, const std::stri
   return std::nullopt;
 }
 
-core::Secret FactorRows::seed(const OwnerRow& owner, std::int64_t row) {
+void FactorRows::with_seed(const OwnerRow& owner, std::int64_t row, const std::function<void(core::ByteView)>& look) {
   auto run = seed_.with(row, owner.row);
   if (!run.next()) damaged(owner, "a row is missing");
-  return sealer_.open_seed(seed_place(owner.row, row), run.blob(0));
+  sealer_.with_seed(seed_place(owner.row, row), run.blob(0), look);
 }
 
 std::vector<FactorRows::Candidate> FactorRows::with_hash(std::int64_t hash) {

@@ -4,6 +4,7 @@
 // is record_damaged, not "unknown".
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -25,7 +26,7 @@ class FactorRows {
 
   std::vector<FactorRow> all(const OwnerRow& owner);  // in order of creation
   std::optional<FactorRow> find(const OwnerRow& owner, const std::string& id);
-  core::Secret seed(const OwnerRow& owner, std::int64_t row);
+  void with_seed(const OwnerRow& owner, std::int64_t row, const std::function<void(core::ByteView)>& look);
   // Rows and owners' rows that may hold this credential id, or a registration that this uid has begun: to be opened
   // and compared.
   struct Candidate {

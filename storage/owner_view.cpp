@@ -14,6 +14,8 @@ std::optional<OwnerRow> find(Session& session, const core::Owner& owner) {
   return session.owners.find(owner.organization().id(), owner.user_id());
 }
 
+[[noreturn]] void no_seed() { throw core::Error(core::failure::record_damaged, "no seed where one is needed"); }
+
 [[noreturn]] void not_found() { throw core::Error(core::failure::user_not_found); }
 
 OwnerRow require(Session& session, const core::Owner& owner) {
@@ -150,15 +152,16 @@ std::optional<Factor> OwnerView::factor(const std::string& id) {
   return std::move(row->factor);
 }
 
-core::Secret OwnerView::seed(const std::string& id) {
+void OwnerView::with_seed(const std::string& id, const std::function<void(core::ByteView)>& look) {
   Session& session = store_.parts_->live();
-  if (const auto owner = find(session, owner_)) {
-    if (const auto row = session.factors.find(*owner, id)) {
-      core::Secret seed = session.factors.seed(*owner, row->row);
-      if (!seed.empty()) return seed;
-    }
-  }
-  throw core::Error(core::failure::record_damaged, "no seed where one is needed");
+  const auto owner = find(session, owner_);
+  const auto row = owner ? session.factors.find(*owner, id) : std::nullopt;
+  const auto look_unless_empty = [&look](core::ByteView seed) {
+    if (seed.empty()) no_seed();
+    look(seed);
+  };
+  if (!row) no_seed();
+  session.factors.with_seed(*owner, row->row, look_unless_empty);
 }
 
 Holder OwnerView::credential_holder(core::ByteView credential_id) {
@@ -179,13 +182,19 @@ Holder OwnerView::credential_holder(core::ByteView credential_id) {
 std::optional<Budget> OwnerView::budget(const BudgetKey& key) {
   Session& session = store_.parts_->live();
   const auto owner = find(session, owner_);
-  return owner ? session.budgets.find(owner->row, key) : std::nullopt;
+  return owner ? session.budget(owner->row, key) : std::nullopt;
 }
 
 std::vector<Budget> OwnerView::budgets() {
   Session& session = store_.parts_->live();
   const auto owner = find(session, owner_);
-  return owner ? session.budgets.all(owner->row) : std::vector<Budget>();
+  if (!owner) return {};
+  std::vector<Budget> budgets = session.budgets.all(owner->row);
+  for (const BudgetKey& key : session.uses.right(owner->row)) {
+    std::erase_if(budgets, [&key](const Budget& budget) { return budget.key == key; });
+    budgets.push_back(*session.budget(owner->row, key));
+  }
+  return budgets;
 }
 
 void OwnerView::keep(const Budget& budget) {

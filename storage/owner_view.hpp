@@ -3,13 +3,14 @@
 // transaction. Errors as in storage/store.hpp. Loop thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "core/owner.hpp"
-#include "core/secret.hpp"
 #include "storage/budget.hpp"
 #include "storage/event.hpp"
 #include "storage/factor.hpp"
@@ -35,7 +36,9 @@ class OwnerView {
   Position position();            // zeros without events; `created` is the user's first event
   std::vector<Factor> factors();  // in order of creation; pending ones too, also expired ones
   std::optional<Factor> factor(const std::string& id);
-  core::Secret seed(const std::string& id);  // of a TOTP factor; throws record_damaged where there is none
+  // Shows the seed of a TOTP factor, which `look` must neither keep nor copy, nor call the store with. Throws
+  // record_damaged where there is none.
+  void with_seed(const std::string& id, const std::function<void(core::ByteView)>& look);
   // Who has registered this credential id, in the whole store?
   Holder credential_holder(core::ByteView credential_id);
 

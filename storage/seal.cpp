@@ -82,6 +82,17 @@ std::size_t padded_size(Table table, std::size_t size) {
   return std::max(least, (size + step - 1) / step * step);
 }
 
+class Wipe {
+ public:
+  explicit Wipe(std::span<std::uint8_t> bytes) : bytes_(bytes) {}
+  Wipe(const Wipe&) = delete;
+  Wipe& operator=(const Wipe&) = delete;
+  ~Wipe() { sodium_memzero(bytes_.data(), bytes_.size()); }
+
+ private:
+  std::span<std::uint8_t> bytes_;
+};
+
 [[noreturn]] void damaged(const Place& place) {
   throw core::Error(core::failure::record_damaged, "table " + std::to_string(int(place.table)) + ", row " +
                                                        std::to_string(place.row) + " does not open");
@@ -142,23 +153,18 @@ core::Bytes Sealer::seal_seed(const Place& place, core::ByteView seed) {
   put(at, static_cast<std::uint16_t>(seed.size()));
   std::ranges::copy(seed, at);
   const std::size_t size = padded_size(Table::seed, seed.size() + 2);
-  struct Wipe {
-    std::uint8_t* bytes;
-    std::size_t size;
-    ~Wipe() { sodium_memzero(bytes, size); }
-  } const wipe{padded_seed_.bytes().data(), size};
+  const Wipe wipe(padded_seed_.bytes().first(size));
   return close(place, padded_seed_.view().first(size));
 }
 
-core::Secret Sealer::open_seed(const Place& place, core::ByteView sealed) const {
-  if (sealed.size() < around + 2) damaged(place);
-  core::Secret plain(sealed.size() - around);
-  if (!unseal(place, sealed, plain.bytes().data())) damaged(place);
-  const std::size_t size = plain.view()[0] | std::size_t{plain.view()[1]} << 8;
+void Sealer::with_seed(const Place& place, core::ByteView sealed, const std::function<void(core::ByteView)>& look) {
+  if (sealed.size() < around + 2 || sealed.size() - around > padded_seed_.size()) damaged(place);
+  const auto plain = padded_seed_.bytes().first(sealed.size() - around);
+  const Wipe wipe(plain);
+  if (!unseal(place, sealed, plain.data())) damaged(place);
+  const std::size_t size = plain[0] | std::size_t{plain[1]} << 8;
   if (size + 2 > plain.size()) damaged(place);
-  std::memmove(plain.bytes().data(), plain.view().data() + 2, size);
-  plain.shrink(size);
-  return plain;
+  look(plain.subspan(2, size));
 }
 
 }  // namespace factord::storage

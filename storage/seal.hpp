@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -37,7 +38,8 @@ class Sealer {
   // Seeds go from Secret to sealed bytes and back without a copy in ordinary memory. An empty seed is sealed too:
   // every row has one, so that nobody sees which rows are TOTP.
   core::Bytes seal_seed(const Place& place, core::ByteView seed);
-  core::Secret open_seed(const Place& place, core::ByteView sealed) const;
+  // `look` must keep nothing of it, nor seal or open another.
+  void with_seed(const Place& place, core::ByteView sealed, const std::function<void(core::ByteView)>& look);
 
   core::Random& random() { return random_; }
   const Keyring& keyring() const { return *keyring_; }

@@ -40,6 +40,13 @@ struct Session {
     if (database->in_transaction()) sqlite3_exec(database->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
 
+  // With what only the journal knows.
+  std::optional<Budget> budget(std::int64_t owner_row, const BudgetKey& key) {
+    auto budget = budgets.find(owner_row, key);
+    uses.lay_over(owner_row, key, budget);
+    return budget;
+  }
+
   // Before any row is read. Throws record_damaged where the journal is.
   void read_uses(std::uint64_t folded) {
     last_event = folded;

@@ -38,6 +38,8 @@ void fold_uses(Session& session, std::int64_t owner_row) {
   if (!owner) return;  // removed since
   for (const FactorRow& row : session.factors.all(*owner))
     if (session.uses.holds(owner_row, row.factor.id)) session.factors.save(*owner, row, row.factor);
+  for (const BudgetKey& key : session.uses.right(owner_row))
+    session.budgets.save(owner_row, *session.budget(owner_row, key));
   session.owners.save(*owner);
 }
 

@@ -5,6 +5,21 @@
 #include <utility>
 
 namespace factord::storage {
+namespace {
+
+bool is_code(Kind kind) { return kind != Kind::passkey && kind != Kind::u2f; }
+
+// In the place of the one with the same key, if there is one.
+template <typename Item, typename Key>
+void put(std::vector<Item>& items, Key Item::*key, Item item) {
+  const auto known = std::ranges::find(items, item.*key, key);
+  if (known == items.end())
+    items.push_back(std::move(item));
+  else
+    *known = std::move(item);
+}
+
+}  // namespace
 
 void Uses::add(std::int64_t owner_row, const Event& event) {
   const auto present = owners_.find(owner_row);
@@ -17,11 +32,9 @@ void Uses::add(std::int64_t owner_row, const Event& event) {
   }
   owner.sequence = event.sequence;
   owner.changed = event.at;
-  const auto known = std::ranges::find(owner.factors, event.factor_id, &OfFactor::id);
-  if (known == owner.factors.end())
-    owner.factors.push_back({event.factor_id, event.at, *event.use});
-  else
-    *known = {event.factor_id, event.at, *event.use};
+  put(owner.factors, &OfFactor::id, {event.factor_id, event.at, *event.use});
+  if (is_code(*event.kind))
+    put(owner.successes, &Success::key, {{*event.kind, event.actor, event.use->source}, event.at});
 }
 
 void Uses::lay_over(std::int64_t owner_row, User& user) const {
@@ -39,6 +52,25 @@ void Uses::lay_over(std::int64_t owner_row, Factor& factor) const {
   if (found->use.step) factor.totp.last_step = found->use.step;
   factor.webauthn.sign_count = found->use.sign_count;
   factor.webauthn.backed_up = found->use.backed_up;
+}
+
+void Uses::lay_over(std::int64_t owner_row, const BudgetKey& key, std::optional<Budget>& budget) const {
+  const auto owner = owners_.find(owner_row);
+  if (owner == owners_.end()) return;
+  const auto success = std::ranges::find(owner->second.successes, key, &Success::key);
+  if (success == owner->second.successes.end()) return;
+  if (!budget) {
+    budget.emplace();
+    budget->key = key;
+  }
+  budget->last_success = std::max(budget->last_success, success->at);
+}
+
+std::vector<BudgetKey> Uses::right(std::int64_t owner_row) const {
+  std::vector<BudgetKey> keys;
+  if (const auto owner = owners_.find(owner_row); owner != owners_.end())
+    for (const Success& success : owner->second.successes) keys.push_back(success.key);
+  return keys;
 }
 
 const Uses::OfFactor* Uses::find(std::int64_t owner_row, const std::string& factor_id) const {

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Uses of factors that the journal tells of and the rows do not yet. A check that succeeds writes one event and no row:
 // rewriting rows in place is the slow way once there are many. What the events add to the rows (the last time step, the
-// counter, the user's sequence) is kept here, laid over every row that is read, and read from the journal again when
-// the store is opened; Store::fold() brings it into the rows. Events hold sums, not differences: one that is applied
-// twice, or that a row has caught up with, changes nothing. Part of a session; loop thread.
+// counter, the user's sequence, that a caller was right) is kept here, laid over every row that is read, and read from
+// the journal again when the store is opened; Store::fold() brings it into the rows. Events hold sums, not differences:
+// one that is applied twice, or that a row has caught up with, changes nothing. Part of a session; loop thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "storage/budget.hpp"
 #include "storage/event.hpp"
 
 namespace factord::storage {
@@ -24,6 +26,10 @@ class Uses {
 
   void lay_over(std::int64_t owner_row, User& user) const;
   void lay_over(std::int64_t owner_row, Factor& factor) const;
+  // Makes the budget where somebody was right of whom there is no row.
+  void lay_over(std::int64_t owner_row, const BudgetKey& key, std::optional<Budget>& budget) const;
+  // Whoever was right with a code of the user's, by caller and source.
+  std::vector<BudgetKey> right(std::int64_t owner_row) const;
 
   // Changes since the last settle() can be undone, to a mark() that was taken since. undo() never throws.
   std::size_t mark() const { return undone_by_.size(); }
@@ -46,11 +52,16 @@ class Uses {
     core::Time at;
     Use use;
   };
+  struct Success {
+    BudgetKey key;
+    core::Time at;
+  };
   struct OfOwner {
     std::uint64_t first_event = 0;
     std::uint64_t sequence = 0;
     core::Time changed{};
     std::vector<OfFactor> factors;
+    std::vector<Success> successes;
   };
   const OfFactor* find(std::int64_t owner_row, const std::string& factor_id) const;
 

@@ -16,6 +16,7 @@ SUB_KEYS = {"store": b"fctdstor", "owner": b"fctdownr", "factor": b"fctdfact", "
 TABLES = {"store": 1, "owner": 2, "factor": 3, "seed": 4, "journal": 5, "budget": 6}
 
 # name: field number -> (name, type); a list in place of a type means repeated
+PASSKEY, U2F = 1, 2
 WEBAUTHN = {1: ("domain", "text"), 2: ("appid", "text"), 3: ("challenge", "text"), 4: ("user_verification", "text"),
             5: ("credential_id", "bytes"), 6: ("public_key", "bytes"), 7: ("algorithm", "sint"),
             8: ("sign_count", "uint"), 9: ("aaguid", "text"), 10: ("attestation", "text"),
@@ -29,7 +30,8 @@ OWNER = {1: ("organization", "text"), 2: ("user_id", "text"), 3: ("uid", "uint")
 FACTOR = {1: ("id", "text"), 2: ("kind", "uint"), 3: ("state", "uint"), 4: ("name", "text"), 5: ("created", "int"),
           6: ("changed", "int"), 7: ("last_used", "int"), 8: ("use_count", "uint"), 9: ("expires", "int"),
           10: ("webauthn", WEBAUTHN), 11: ("totp", TOTP), 12: ("begun_by", "uint")}
-USE = {1: ("count", "uint"), 2: ("step", "uint"), 3: ("sign_count", "uint"), 4: ("backed_up", "bool")}
+USE = {1: ("count", "uint"), 2: ("step", "uint"), 3: ("sign_count", "uint"), 4: ("backed_up", "bool"),
+       5: ("source", "text")}
 EVENT = {1: ("type", "uint"), 2: ("at", "int"), 3: ("actor", "uint"), 4: ("organization", "text"),
          5: ("user_id", "text"), 6: ("sequence", "uint"), 7: ("factor_id", "text"), 8: ("kind", "uint"), 9: ("use", USE)}
 BUDGET = {1: ("kind", "uint"), 2: ("caller", "uint"), 3: ("source", "text"), 4: ("failures", "uint"),
@@ -178,13 +180,17 @@ class Reader:
             yield budget
 
     def uses(self, folded):
-        """What lies over the rows: the latest event of each owner row, and the latest use of each factor."""
-        owners, factors = {}, {}
+        """What lies over the rows: the latest event of each owner row, the latest use of each factor, and when whoever
+        guessed at codes was right, by owner row."""
+        owners, factors, right = {}, {}, {}
         for number, owner, event in self.events():
             if number > folded and "use" in event:
                 owners[owner] = event
                 factors[event["factor_id"]] = event
-        return owners, factors
+                if event["kind"] not in (PASSKEY, U2F):
+                    key = event["kind"], event.get("actor", 0), event["use"].get("source", "")
+                    right.setdefault(owner, {})[key] = event["at"]
+        return owners, factors, right
 
     def events(self):
         link = bytes(32)
@@ -215,17 +221,27 @@ def used(factor, event):
     return factor
 
 
+def guesses(budgets, right):
+    """With those who were right since, of whom there may be no row."""
+    for budget in budgets:
+        key = budget["kind"], budget.get("caller"), budget.get("source", "")
+        at = right.pop(key, 0)
+        yield budget | ({"last_success": at} if at > budget.get("last_success", 0) else {})
+    for (kind, caller, source), at in right.items():
+        yield {"kind": kind, "caller": caller, "source": source, "last_success": at}
+
+
 def main(path, key_file):
     with open(key_file, "rb") as file:
         reader = Reader(path, file.read())
     store = reader.store()
     print(json.dumps({"store": store}))
-    users, factors = reader.uses(store.get("folded", 0))
+    users, factors, right = reader.uses(store.get("folded", 0))
     for row, owner in reader.owners():
         print(json.dumps({"owner": owner | later(owner, users.get(row))}))
         for factor, seed in reader.factors(row, owner):
             print(json.dumps({"factor": used(factor, factors.get(factor["id"])), "seed": seed.hex()}))
-        for budget in reader.budgets(row):
+        for budget in guesses(reader.budgets(row), right.get(row, {})):
             print(json.dumps({"budget": budget}))
     for number, _, event in reader.events():
         print(json.dumps({"event": event, "number": number}))

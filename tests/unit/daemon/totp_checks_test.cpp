@@ -3,6 +3,7 @@
 
 #include "daemon/otp/otpauth.hpp"
 #include "daemon/totp_secret.hpp"
+#include "storage/sqlite.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/daemon/room.hpp"
 
@@ -163,6 +164,23 @@ TEST_CASE("unlocking takes back what wrong codes have locked") {
   CHECK(check(room, code(room)) == "FACTORD-Thr1");
   room.call("UnlockUser", alice);
   CHECK(check(room, code(room)).empty());
+}
+
+TEST_CASE("a right code writes no row of guesses, but where it ends a row of failures") {
+  Room room;
+  import(room);
+  const auto rows = [&room] {
+    storage::Database database(room.place.directory.file().string(), storage::Database::Access::read_only);
+    return database.text("SELECT ifnull(group_concat(version), '') FROM budget");
+  };
+  CHECK(check(room, code(room, -1)).empty());
+  CHECK(rows().empty());
+  check(room, wrong(room));
+  CHECK(rows() == "1,1");
+  CHECK(check(room, code(room)).empty());
+  CHECK(rows() == "2,1");
+  CHECK(check(room, code(room, 1)).empty());
+  CHECK(rows() == "2,1");
 }
 
 TEST_CASE("a lock is an event, wrong codes are none") {

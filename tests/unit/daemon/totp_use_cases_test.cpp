@@ -185,7 +185,7 @@ TEST_CASE("an imported secret is ready at once, with the parameters of its URI")
   CHECK(text(listed[0], "algorithm") == "SHA256");
   CHECK(std::get<std::uint32_t>(listed[0].at("digits")) == 8);
   CHECK(std::get<std::uint32_t>(listed[0].at("period")) == 60);
-  CHECK(core::text_of(room.place.store->of(alice).seed(text(values)).view()) == "12345678901234567890");
+  CHECK(core::text_of(seed_of(room.place.store->of(alice), text(values))) == "12345678901234567890");
 }
 
 TEST_CASE("an import has the events of an enrolment: added and verified") {

@@ -52,6 +52,8 @@ void fill(Place& place) {
     place.store->of(alice).use("id1", {.sign_count = 52, .backed_up = true}, change(7));
     place.store->of(alice).keep({.key = {storage::Kind::totp, 1007, "tty1"}, .failures = 3, .last_failure = at(8)});
     place.store->of(alice).keep({.key = {storage::Kind::totp, {}, ""}, .recent = {at(8), at(9)}});
+    place.store->of(alice).use("id2", {.step = 9, .source = "tty1"}, {at(10), 1007});
+    place.store->of(alice).use("id2", {.step = 10, .source = "tty2"}, {at(11), 1007});
   });
 }
 
@@ -69,10 +71,12 @@ TEST_CASE("a second reader made from the document reads every record") {
         R"("user_id": "alice", "uid": 1000)", R"("id": "id1", "kind": 1, "state": 2, "name": "Renamed")",
         R"("credential_id": "63726564656e7469616c")", R"("algorithm": -7, "sign_count": 52)",
         R"("last_used": 1770000007000000, "use_count": 3)",
-        R"({"budget": {"kind": 3, "caller": 1007, "source": "tty1", "failures": 3, "last_failure": 1770000008000000}})",
-        R"({"budget": {"kind": 3, "recent": [1770000008000000, 1770000009000000]}})", R"("sequence": 6)",
+        R"({"budget": {"kind": 3, "caller": 1007, "source": "tty1", "failures": 3, "last_failure": 1770000008000000, )"
+        R"("last_success": 1770000010000000}})",
+        R"({"budget": {"kind": 3, "caller": 1007, "source": "tty2", "last_success": 1770000011000000}})",
+        R"({"budget": {"kind": 3, "recent": [1770000008000000, 1770000009000000]}})", R"("sequence": 8)",
         R"("transports": ["usb", "nfc"], "user_verified": true)",
-        R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60}, "begun_by": 1007})",
+        R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60, "last_step": 10}, "begun_by": 1007)",
         R"("seed": "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3")", R"("display_name": "Carol")",
         R"({"type": 13, "at": 1770000003000000, "actor": 1000, "organization": "local", "user_id": "alice", )"
         R"("sequence": 3, "factor_id": "id1", "kind": 1}, "number": 3})"}) {

@@ -119,6 +119,12 @@ storage::Factor totp(const std::string& id) {
   return factor;
 }
 
+core::Bytes seed_of(storage::OwnerView view, const std::string& id) {
+  core::Bytes copy;
+  view.with_seed(id, [&copy](core::ByteView seed) { copy.assign(seed.begin(), seed.end()); });
+  return copy;
+}
+
 core::Bytes seed() {
   core::Bytes bytes;
   for (int i = 0; i < 20; ++i) bytes.push_back(static_cast<std::uint8_t>(0xc0 + i));

@@ -59,7 +59,7 @@ TEST_CASE("a TOTP factor and its seed come back as they were added") {
   CHECK(read->totp.digits == 8);
   CHECK(read->totp.period == 60);
   CHECK_FALSE(read->totp.last_step);
-  CHECK(std::ranges::equal(view.seed("id1").view(), seed()));
+  CHECK(std::ranges::equal(seed_of(view, "id1"), seed()));
 }
 
 TEST_CASE("seeds of every length up to the largest come back") {
@@ -67,7 +67,7 @@ TEST_CASE("seeds of every length up to the largest come back") {
   const std::size_t size = GENERATE(1, 20, 64, 125, 126, 127, 128, 1024, 4094);
   const core::Bytes bytes(size, 0x5a);
   place.commit([&] { place.store->of(alice).add(totp("id1"), bytes, change()); });
-  CHECK(std::ranges::equal(place.store->of(alice).seed("id1").view(), bytes));
+  CHECK(std::ranges::equal(seed_of(place.store->of(alice), "id1"), bytes));
 }
 
 TEST_CASE("a seed beyond the largest is refused as an argument") {
@@ -79,8 +79,8 @@ TEST_CASE("a seed beyond the largest is refused as an argument") {
 TEST_CASE("the seed of a factor without one is damage") {
   Place place;
   place.commit([&] { place.store->of(alice).add(passkey("id1", "c"), {}, change()); });
-  CHECK(failure_of([&] { place.store->of(alice).seed("id1"); }) == "FACTORD-Data1");
-  CHECK(failure_of([&] { place.store->of(alice).seed("other"); }) == "FACTORD-Data1");
+  CHECK(failure_of([&] { seed_of(place.store->of(alice), "id1"); }) == "FACTORD-Data1");
+  CHECK(failure_of([&] { seed_of(place.store->of(alice), "other"); }) == "FACTORD-Data1");
 }
 
 TEST_CASE("an update keeps the time of creation and moves the time of change") {
@@ -102,7 +102,7 @@ TEST_CASE("an update keeps the time of creation and moves the time of change") {
   CHECK(read->totp.last_step == 0);
   CHECK(read->created == at(1));
   CHECK(read->changed == at(2));
-  CHECK(std::ranges::equal(place.store->of(alice).seed("id1").view(), seed()));
+  CHECK(std::ranges::equal(seed_of(place.store->of(alice), "id1"), seed()));
 }
 
 TEST_CASE("factors are listed in the order of their creation") {

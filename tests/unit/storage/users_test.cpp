@@ -152,7 +152,7 @@ TEST_CASE("two users with one id in two organizations share nothing") {
   });
   CHECK_FALSE(place.store->of(twin).factor("t"));
   CHECK(place.store->of(twin).factors().empty());
-  CHECK(failure_of([&] { place.store->of(twin).seed("t"); }) == "FACTORD-Data1");
+  CHECK(failure_of([&] { seed_of(place.store->of(twin), "t"); }) == "FACTORD-Data1");
   CHECK(place.store->of(twin).position().sequence == 1);
   CHECK(place.store->of(twin).user()->handle != place.store->of(carol).user()->handle);
   place.commit([&] { place.store->of(twin).remove_user(change()); });

@@ -233,3 +233,34 @@ TEST_CASE("a store whose latest events do not open is not opened: spent codes wo
   }
   CHECK(failure_of([&] { place.open(); }) == core::failure::record_damaged.id);
 }
+
+TEST_CASE("who was right with a code is known by caller and source, with a row of guesses or without") {
+  Place place;
+  fill(place);
+  const storage::BudgetKey there{storage::Kind::totp, 1000, "tty1"}, elsewhere{storage::Kind::totp, 1000, "tty2"};
+  place.commit([&] {
+    place.store->of(alice).keep({.key = elsewhere, .failures = 2, .last_failure = at(1)});
+    place.store->of(alice).use("t1", {.step = 77, .source = "tty1"}, change(60));
+    place.store->of(alice).use("t1", {.step = 78, .source = "tty2"}, change(61));
+    place.store->of(alice).use("p1", {.sign_count = 1}, change(62));  // nobody guesses at those
+  });
+  for (int i = 0; i < 3; ++i) {
+    CHECK(place.store->of(alice).budget(there)->last_success == at(60));
+    CHECK(place.store->of(alice).budget(elsewhere)->last_success == at(61));
+    CHECK(place.store->of(alice).budget(elsewhere)->failures == 2);
+    CHECK(place.store->of(alice).budgets().size() == 2);
+    CHECK_FALSE(place.store->of(alice).budget({storage::Kind::totp, 1001, "tty1"}));
+    CHECK_FALSE(place.store->of(alice).budget({storage::Kind::passkey, 1000, ""}));
+    CHECK_FALSE(place.store->of(bob).budget(there));
+    i == 0 ? reopen(place) : place.store->fold(10);
+  }
+}
+
+TEST_CASE("a success that is undone was none") {
+  Place place;
+  fill(place);
+  place.store->begin();
+  place.store->of(alice).use("t1", {.step = 77, .source = "tty1"}, change(60));
+  place.store->rollback();
+  CHECK_FALSE(place.store->of(alice).budget({storage::Kind::totp, 1000, "tty1"}));
+}
