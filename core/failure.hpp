@@ -33,6 +33,8 @@ inline constexpr Failure throttled{Code::resource_exhausted, "FACTORD-Thr1", "To
 
 inline constexpr Failure totp_already_ready{Code::failed_precondition, "COMMAND-qx4ls",
                                             "Multifactor OTP (OneTimePassword) is already set up"};
+inline constexpr Failure last_factor{Code::failed_precondition, "FACTORD-Last1",
+                                     "The last usable factor of a user is protected"};
 inline constexpr Failure user_locked{Code::failed_precondition, "COMMAND-SF3fg", "User is locked"};
 inline constexpr Failure clock_untrusted{Code::failed_precondition, "FACTORD-Clk1", "Clock cannot be trusted"};
 inline constexpr Failure binding_changed{Code::failed_precondition, "FACTORD-Bind1",

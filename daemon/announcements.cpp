@@ -13,13 +13,17 @@ namespace {
 
 using storage::EventType;
 
-constexpr std::array<std::pair<EventType, std::string_view>, 6> changes = {{
+constexpr std::array<std::pair<EventType, std::string_view>, 10> changes = {{
     {EventType::factor_added, "added"},
     {EventType::factor_verified, "verified"},
     {EventType::factor_removed, "removed"},
     {EventType::factor_renamed, "renamed"},
     {EventType::factor_used, "used"},
+    {EventType::factor_suspended, "suspended"},
+    {EventType::factor_resumed, "resumed"},
     {EventType::codes_locked, "locked"},
+    {EventType::user_locked, "locked"},
+    {EventType::user_unlocked, "unlocked"},
 }};
 
 void announce(const storage::Event& event, ipc::Subscriptions& subscriptions) {
@@ -27,9 +31,9 @@ void announce(const storage::Event& event, ipc::Subscriptions& subscriptions) {
   // Who was this account may be another now.
   if (event.type == EventType::user_rebound) return subscriptions.recheck(event.organization, event.user_id);
   const std::string_view change = change_of(event.type);
-  if (change.empty() || !event.kind) return;
-  subscriptions.tell(
-      {event.organization, event.user_id, std::string(name(*event.kind)), event.factor_id, std::string(change)});
+  if (change.empty()) return;
+  const std::string kind(event.kind ? name(*event.kind) : "");
+  subscriptions.tell({event.organization, event.user_id, kind, event.factor_id, std::string(change)});
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace factord::daemon {
 // Never throws: the commit has happened, and others wait to hear of it.
 void announce(const std::vector<storage::Event>& events, ipc::Subscriptions& subscriptions) noexcept;
 
-// As FactorsChanged names it: "added"; empty for events that are not about a factor.
+// As FactorsChanged names it: "added"; empty for events that are no change of what a user can prove.
 std::string_view change_of(storage::EventType type);
 
 }  // namespace factord::daemon

@@ -44,6 +44,11 @@ void Charges::write(storage::OwnerView& view, const Guesses& guesses) {
   view.keep(guesses.all);
 }
 
+bool Charges::is_open(const Guess& guess) {
+  auto view = store_.of(guess.owner);
+  return wait_before(guesses(view, guess), guess.at) <= core::Time::duration{};
+}
+
 Guesses Charges::require_open(const Guess& guess) {
   auto view = store_.of(guess.owner);
   Guesses now = guesses(view, guess);

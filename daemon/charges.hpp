@@ -24,6 +24,7 @@ class Charges {
   // Both outlive it; a reload may change the second.
   Charges(storage::Store& store, const Lockout& lockout) : store_(store), lockout_(lockout) {}
 
+  bool is_open(const Guess& guess);
   // Throws Error (throttled), naming the wait, where no guess may be made at that time. Else what is kept of them.
   Guesses require_open(const Guess& guess);
   // The same, and charges it. True where it was the last one before a lock. Needs an open transaction.

@@ -14,8 +14,12 @@ struct ClockTrust {
   // Throws Error (clock_untrusted) where now is more than a minute before `last_event`, or before this software was
   // written, or where the clock must be synchronized and is not.
   void require(core::Time now, core::Time last_event) const;
+  bool trusted(core::Time now, core::Time last_event) const { return doubt(now, last_event) == nullptr; }
 
   static bool kernel_says_so();
+
+ private:
+  const char* doubt(core::Time now, core::Time last_event) const;  // null: none
 };
 
 }  // namespace factord::daemon

@@ -90,6 +90,7 @@ ipc::Dict describe(const storage::User& user) {
   ipc::Dict item{{"userId", user.user_id},
                  {"org", user.organization},
                  {"displayName", user.display_name},
+                 {"locked", user.locked},
                  {"creationDate", microseconds(user.created)},
                  {"changeDate", microseconds(user.changed)}};
   if (user.uid) item["uid"] = static_cast<std::uint32_t>(*user.uid);

@@ -5,8 +5,20 @@
 #include <utility>
 
 #include "daemon/details.hpp"
+#include "daemon/totp_secret.hpp"
 
 namespace factord::daemon {
+namespace {
+
+// Of whichever of those who guess at that kind of codes has to wait longest; zero: nobody has.
+core::Time end_of_locks(const std::vector<storage::Budget>& budgets, storage::Kind kind, core::Time now) {
+  core::Time end{};
+  for (const storage::Budget& budget : budgets)
+    if (budget.key.kind == kind) end = std::max(end, locked_until(budget, now));
+  return end;
+}
+
+}  // namespace
 
 bool FactorLists::Filter::lets_through(const storage::Factor& factor) const {
   return (kinds.empty() || kinds.contains(name(factor.kind))) &&
@@ -22,10 +34,18 @@ std::vector<storage::Factor> FactorLists::factors(const ipc::Call& call, storage
 
 ipc::Values FactorLists::listed(const ipc::Call& call, const Filter& filter) const {
   storage::Position position;
+  auto listed = factors(call, position);
+  std::erase_if(listed, [&](const storage::Factor& factor) { return !filter.lets_through(factor); });
+  const bool codes = std::ranges::any_of(listed, [](const auto& factor) { return is_guessed(factor.kind); });
+  const auto budgets = codes ? vault_.store.of(call.owner()).budgets() : std::vector<storage::Budget>();
   ipc::Dicts items;
-  for (const storage::Factor& factor : factors(call, position))
-    if (filter.lets_through(factor))
-      items.push_back(describe(factor, vault_.policy.authenticator_name(factor.webauthn.aaguid)));
+  for (const storage::Factor& factor : listed) {
+    ipc::Dict item = describe(factor, vault_.policy.authenticator_name(factor.webauthn.aaguid));
+    if (is_guessed(factor.kind))
+      item["lockedUntil"] = microseconds(end_of_locks(budgets, factor.kind, vault_.clock.now()));
+    if (factor.kind == storage::Kind::totp) item["drift"] = drift(factor, vault_.policy.totp_skew);
+    items.push_back(std::move(item));
+  }
   const std::uint64_t total = items.size();
   return {std::move(items), list_details(position, call.organization().id(), total)};
 }

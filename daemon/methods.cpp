@@ -51,6 +51,7 @@ const Option kinds{"kinds", Type::texts, {}, {"passkey", "u2f", "totp"}};
 const Option display_name{"display_name", Type::text, {1, 200, Content::printable}};
 const Option after{"after", Type::text, {1, 200, Content::identifier}};
 const Option source{"source", Type::text, {1, 200, Content::printable}};
+const Option force{.name = "force", .type = Type::boolean, .takes_permission = true};
 const Option limit{.name = "limit", .type = Type::uint32, .least = 1, .most = 1000};
 
 using UseCase = std::function<ipc::Plan(const Call&)>;
@@ -70,18 +71,25 @@ Method enrols(std::string_view name, std::vector<Parameter> in, std::vector<Opti
           .use_case = std::move(use_case)};
 }
 
-// A user's factor is removed or renamed.
-Method changes(std::string_view name, std::vector<Parameter> in, UseCase use_case) {
+// A user's factor is removed, renamed or suspended.
+Method changes(std::string_view name, std::vector<Parameter> in, std::vector<Option> options, UseCase use_case) {
   return {.interface = ipc::names::factors,
           .name = name,
           .in = std::move(in),
-          .options = {org},
+          .options = std::move(options),
           .out = {details},
           .permission = Permission::user_write,
           .self = Self::service,
           .subject = Subject::user,
           .effect = Effect::writes,
           .use_case = std::move(use_case)};
+}
+
+// Never for oneself: a factor may be put aside because somebody else seems to have it.
+Method resumes(std::string_view name, UseCase use_case) {
+  Method row = changes(name, {user_id, id_of("factor_id")}, {org}, std::move(use_case));
+  row.self = Self::never;
+  return row;
 }
 
 Method lists(std::string_view name, std::vector<Option> options, Parameter items, UseCase use_case) {
@@ -116,12 +124,12 @@ std::vector<Method> passkey_methods(const UseCases& of) {
              [&of](const Call& call) { return of.passkeys.begin_registration(call); }),
       enrols("VerifyPasskeyRegistration", {user_id, id_of("passkey_id"), credential, name_of("passkey_name")}, {org},
              {details}, [&of](const Call& call) { return of.passkeys.verify_registration(call); }),
-      changes("RemovePasskey", {user_id, id_of("passkey_id")},
+      changes("RemovePasskey", {user_id, id_of("passkey_id")}, {org, force},
               [&of](const Call& call) { return of.passkeys.remove(call); }),
       {.interface = ipc::names::factors,
        .name = "RemoveMyPasskey",
        .in = {id_of("passkey_id")},
-       .options = {},
+       .options = {force},
        .out = {details},
        .permission = Permission::user_write,
        .self = Self::service,
@@ -139,7 +147,8 @@ std::vector<Method> u2f_methods(const UseCases& of) {
              [&of](const Call& call) { return of.u2f.begin_registration(call); }),
       enrols("VerifyU2FRegistration", {user_id, id_of("u2f_id"), credential, name_of("u2f_name")}, {org}, {details},
              [&of](const Call& call) { return of.u2f.verify_registration(call); }),
-      changes("RemoveU2F", {user_id, id_of("u2f_id")}, [&of](const Call& call) { return of.u2f.remove(call); }),
+      changes("RemoveU2F", {user_id, id_of("u2f_id")}, {org, force},
+              [&of](const Call& call) { return of.u2f.remove(call); }),
       lists("ListU2F", {org, state}, {"tokens", Type::dicts},
             [&of](const Call& call) { return of.lists.list(call, Kind::u2f); }),
   };
@@ -151,7 +160,8 @@ std::vector<Method> totp_methods(const UseCases& of) {
              {{"totp_id"}, uri, details}, [&of](const Call& call) { return of.totp.begin_registration(call); }),
       enrols("VerifyTOTPRegistration", {user_id, id_of("totp_id"), code}, {org}, {details},
              [&of](const Call& call) { return of.totp.verify_registration(call); }),
-      changes("RemoveTOTP", {user_id, id_of("totp_id")}, [&of](const Call& call) { return of.totp.remove(call); }),
+      changes("RemoveTOTP", {user_id, id_of("totp_id")}, {org, force},
+              [&of](const Call& call) { return of.totp.remove(call); }),
       enrols("ImportTOTP", {user_id, uri}, {org, factor_name}, {{"totp_id"}, details},
              [&of](const Call& call) { return of.totp.import(call); }),
       lists("ListTOTP", {org, state}, {"secrets", Type::dicts},
@@ -161,8 +171,11 @@ std::vector<Method> totp_methods(const UseCases& of) {
 
 std::vector<Method> factor_methods(const UseCases& of) {
   return {
-      changes("RenameFactor", {user_id, id_of("factor_id"), name_of("name")},
+      changes("RenameFactor", {user_id, id_of("factor_id"), name_of("name")}, {org},
               [&of](const Call& call) { return of.lists.rename(call); }),
+      changes("SuspendFactor", {user_id, id_of("factor_id")}, {org, force},
+              [&of](const Call& call) { return of.suspension.suspend(call); }),
+      resumes("ResumeFactor", [&of](const Call& call) { return of.suspension.resume(call); }),
       lists("ListAuthenticationFactors", {org, states, kinds}, {"factors", Type::dicts},
             [&of](const Call& call) { return of.lists.list_all(call); }),
       lists("ListAuthenticationMethodTypes", {org, domain}, {"types", Type::texts},
@@ -211,6 +224,16 @@ std::vector<Method> check_methods(const UseCases& of) {
   return {
       checks("CheckTOTP", {named_user_id, code}, {org, source},
              [&of](const Call& call) { return of.totp_checks.check(call); }),
+      {.interface = ipc::names::checks,
+       .name = "GetRequirement",
+       .in = {named_user_id},
+       .options = {org, source},
+       .out = {{"requirement", Type::dict}},
+       .permission = Permission::check,
+       .self = Self::always,
+       .subject = Subject::named_user,
+       .effect = Effect::reads,
+       .use_case = [&of](const Call& call) { return of.requirement.show(call); }},
   };
 }
 

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "daemon/factor_lists.hpp"
+#include "daemon/requirement.hpp"
+#include "daemon/suspension.hpp"
 #include "daemon/totp_checks.hpp"
 #include "daemon/totp_factors.hpp"
 #include "daemon/users.hpp"
@@ -19,14 +21,18 @@ struct UseCases {
         u2f(vault, storage::Kind::u2f),
         totp(vault),
         totp_checks(vault, charges, clock),
+        requirement(vault, charges, clock),
         lists(vault),
+        suspension(vault),
         users(vault) {}
 
   WebauthnFactors passkeys;
   WebauthnFactors u2f;
   TotpFactors totp;
   TotpChecks totp_checks;
+  Requirement requirement;
   FactorLists lists;
+  Suspension suspension;
   Users users;
 };
 

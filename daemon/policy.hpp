@@ -23,6 +23,7 @@ struct Policy {
   std::shared_ptr<const webauthn::AttestationPolicy> attestation_policy;  // null: nobody needs to vouch
   unsigned totp_skew = 1;                                                 // time steps back and forward
   Lockout lockout;
+  bool protect_last_factor = false;
   std::uint32_t factors_per_user = 32;
   std::uint32_t pending_per_uid = 64;  // registrations; not for uid 0
 

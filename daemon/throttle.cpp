@@ -37,6 +37,11 @@ core::Time::duration wait_before(const Guesses& guesses, core::Time now) {
   return std::max(lock, wait_for_the_hour(guesses.all, now));
 }
 
+core::Time locked_until(const storage::Budget& budget, core::Time now) {
+  const auto wait = std::max(budget.locked_until - now, wait_for_the_hour(budget, now));
+  return wait > core::Time::duration{} ? now + wait : core::Time{};
+}
+
 bool charge(Guesses& guesses, core::Time now, const Lockout& lockout) {
   std::erase_if(guesses.all.recent, [now](core::Time failure) { return !within_the_hour(failure, now); });
   guesses.all.recent.push_back(now);

@@ -24,6 +24,9 @@ struct Lockout {
 inline constexpr std::size_t failures_an_hour = 100;  // of all callers and sources, for one user and kind
 inline constexpr std::chrono::days known_for{30};     // a success lets a caller pass that limit for so long
 
+// Codes can be guessed. Keys cannot, and are never locked.
+constexpr bool is_guessed(storage::Kind kind) { return kind != storage::Kind::passkey && kind != storage::Kind::u2f; }
+
 // What is kept of guesses at one kind of a user's codes.
 struct Guesses {
   storage::Budget own;  // of this caller and source
@@ -32,6 +35,10 @@ struct Guesses {
 
 // How long until the next guess may be made; zero: now.
 core::Time::duration wait_before(const Guesses& guesses, core::Time now);
+
+// When what holds guesses up that are counted under this budget's key ends; zero: nothing does. Where all callers are
+// counted together, those who were right lately may go on.
+core::Time locked_until(const storage::Budget& budget, core::Time now);
 
 // A guess is made now. True where it was the last one before a lock, which has begun with it.
 bool charge(Guesses& guesses, core::Time now, const Lockout& lockout);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/totp_checks.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -10,15 +9,6 @@
 
 namespace factord::daemon {
 namespace {
-
-// Steps by which a token's clock was off when it was used last, at most as many as are accepted anyway: the window
-// follows it, so that a clock that is slow by a little more each month stays within. RFC 6238 section 6.
-int drift(const storage::Factor& secret, unsigned skew) {
-  if (!secret.totp.last_step || secret.last_used == core::Time{}) return 0;
-  const auto then = static_cast<std::int64_t>(unix_seconds(secret.last_used) / secret.totp.period);
-  const auto limit = static_cast<std::int64_t>(skew);
-  return static_cast<int>(std::clamp(static_cast<std::int64_t>(*secret.totp.last_step) - then, -limit, limit));
-}
 
 otp::Window window(const storage::Factor& secret, unsigned skew) {
   const int off = drift(secret, skew);

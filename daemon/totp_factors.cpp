@@ -6,6 +6,7 @@
 
 #include "core/id.hpp"
 #include "daemon/details.hpp"
+#include "daemon/last_factor.hpp"
 #include "daemon/otp/otpauth.hpp"
 #include "daemon/totp_secret.hpp"
 
@@ -77,6 +78,7 @@ ipc::Values TotpFactors::verify(const ipc::Call& call) const {
 ipc::Plan TotpFactors::remove(const ipc::Call& call) const {
   return {.apply = [this, &call]() -> ipc::Values {
     const auto factor = vault_.factor(call, storage::Kind::totp, call.text("totp_id"), core::failure::totp_not_found);
+    protect_last(vault_, call, factor);
     const auto position = vault_.store.of(call.owner()).remove(factor.id, vault_.change(call));
     return {details_without_creation(position, call.organization().id())};
   }};

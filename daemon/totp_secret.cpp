@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/totp_secret.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -33,6 +34,13 @@ otp::Parameters parameters_of(const storage::TotpFactor& totp) {
 
 std::uint64_t unix_seconds(core::Time time) {
   return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+}
+
+int drift(const storage::Factor& secret, unsigned skew) {
+  if (!secret.totp.last_step || secret.last_used == core::Time{}) return 0;
+  const auto then = static_cast<std::int64_t>(unix_seconds(secret.last_used) / secret.totp.period);
+  const auto limit = static_cast<std::int64_t>(skew);
+  return static_cast<int>(std::clamp(static_cast<std::int64_t>(*secret.totp.last_step) - then, -limit, limit));
 }
 
 }  // namespace factord::daemon

@@ -24,4 +24,8 @@ otp::Parameters parameters_of(const storage::TotpFactor& totp);
 
 std::uint64_t unix_seconds(core::Time time);
 
+// Steps by which a token's clock was off when it was used last, at most as many as are accepted anyway: the window
+// follows it, so that a clock that is slow by a little more each month stays within. RFC 6238 section 6.
+int drift(const storage::Factor& secret, unsigned skew);
+
 }  // namespace factord::daemon

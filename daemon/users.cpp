@@ -6,6 +6,38 @@
 #include "daemon/details.hpp"
 
 namespace factord::daemon {
+namespace {
+
+// Forgets all failures; who was right lately stays known. True where there were any.
+bool forgive(storage::OwnerView& view) {
+  bool any = false;
+  for (storage::Budget& budget : view.budgets()) {
+    if (budget.failures == 0 && budget.locks == 0 && budget.recent.empty()) continue;
+    any = true;
+    budget.failures = budget.locks = 0;
+    budget.locked_until = {};
+    budget.recent.clear();
+    view.keep(budget);
+  }
+  return any;
+}
+
+ipc::Dicts running_locks(storage::OwnerView& view, core::Time now) {
+  ipc::Dicts locks;
+  for (const storage::Budget& budget : view.budgets()) {
+    const core::Time until = locked_until(budget, now);
+    if (until == core::Time{}) continue;
+    ipc::Dict lock{{"kind", name(budget.key.kind)}, {"until", microseconds(until)}};
+    if (budget.key.caller) {
+      lock["caller"] = static_cast<std::uint32_t>(*budget.key.caller);
+      lock["source"] = budget.key.source;
+    }
+    locks.push_back(std::move(lock));
+  }
+  return locks;
+}
+
+}  // namespace
 
 ipc::Plan Users::add(const ipc::Call& call) const {
   // Named even when it is the default: that a user lands among the machine's accounts must not happen by omission.
@@ -37,17 +69,14 @@ ipc::Plan Users::lock(const ipc::Call& call) const {
   }};
 }
 
-// Also from what wrong codes have locked. Who was right lately stays known.
+// Also from what wrong codes have locked. Tries that are given back are worth an event of their own, too.
 ipc::Plan Users::unlock(const ipc::Call& call) const {
   return {.apply = [this, &call]() -> ipc::Values {
     auto view = vault_.store.of(call.owner());
-    const auto position = view.lock(storage::Lock::open, vault_.change(call));
-    for (storage::Budget& budget : view.budgets()) {
-      budget.failures = budget.locks = 0;
-      budget.locked_until = {};
-      budget.recent.clear();
-      view.keep(budget);
-    }
+    const auto user = view.user();
+    auto position = view.lock(storage::Lock::open, vault_.change(call));
+    const bool forgiven = forgive(view);
+    if (forgiven && !user->locked) position = view.note(storage::EventType::user_unlocked, {}, vault_.change(call));
     return {details(position, call.organization().id())};
   }};
 }
@@ -69,6 +98,7 @@ ipc::Plan Users::show(const ipc::Call& call) const {
                           .display_name = {},
                           .handle = {}};
     ipc::Dict item = describe(view.user().value_or(std::move(unbound)));
+    item["locks"] = running_locks(view, vault_.clock.now());
     item["details"] = details(view.position(), call.organization().id());
     return {std::move(item)};
   }};

@@ -7,6 +7,7 @@
 #include "core/base64url.hpp"
 #include "core/id.hpp"
 #include "daemon/details.hpp"
+#include "daemon/last_factor.hpp"
 #include "daemon/webauthn/creation_options.hpp"
 #include "daemon/webauthn/registration.hpp"
 #include "daemon/webauthn/verifying_key.hpp"
@@ -169,6 +170,7 @@ ipc::Values WebauthnFactors::finish(const ipc::Call& call, const Ceremony& cerem
 ipc::Plan WebauthnFactors::remove(const ipc::Call& call) const {
   return {.apply = [this, &call]() -> ipc::Values {
     const auto factor = vault_.factor(call, kind_, id(call), core::failure::webauthn_not_found);
+    protect_last(vault_, call, factor);
     const auto position = vault_.store.of(call.owner()).remove(factor.id, vault_.change(call));
     return {details(position, call.organization().id())};
   }};

@@ -24,6 +24,8 @@ enum class EventType : std::uint8_t {
   factor_removed = 12,
   factor_renamed = 13,
   factor_used = 14,
+  factor_suspended = 15,
+  factor_resumed = 16,
 };
 
 // Who does it, and when. Time is passed in: storage has no clock.

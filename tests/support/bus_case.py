@@ -22,6 +22,7 @@ TEXTS = {
     "AUTH-AWfge": ("PermissionDenied", "No matching permissions found"),
     "COMMAND-qx4ls": ("FailedPrecondition", "Multifactor OTP (OneTimePassword) is already set up"),
     "COMMAND-SF3fg": ("FailedPrecondition", "User is locked"),
+    "FACTORD-Last1": ("FailedPrecondition", "The last usable factor of a user is protected"),
     "FACTORD-Bind1": ("FailedPrecondition", "Account name and uid no longer belong together"),
     # These say in their text what exactly is wrong
     "FACTORD-Arg1": ("InvalidArgument", None),

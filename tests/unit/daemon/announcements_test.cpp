@@ -42,7 +42,9 @@ struct Bench {
   }
   void announce(EventType type) {
     storage::Event event{.type = type, .at = {}, .organization = "local", .user_id = "alice", .factor_id = "f"};
-    if (!daemon::change_of(type).empty()) event.kind = storage::Kind::u2f;
+    const bool of_the_user = type == EventType::user_locked || type == EventType::user_added;
+    if (!of_the_user) event.kind = storage::Kind::u2f;
+    if (of_the_user) event.factor_id.clear();
     daemon::announce({event}, subscriptions);
   }
 };
@@ -54,11 +56,23 @@ TEST_CASE("each event of a factor has the word of the contract, and those of use
   CHECK(daemon::change_of(EventType::factor_verified) == "verified");
   CHECK(daemon::change_of(EventType::factor_removed) == "removed");
   CHECK(daemon::change_of(EventType::factor_renamed) == "renamed");
+  CHECK(daemon::change_of(EventType::factor_suspended) == "suspended");
+  CHECK(daemon::change_of(EventType::factor_resumed) == "resumed");
+  CHECK(daemon::change_of(EventType::user_locked) == "locked");
+  CHECK(daemon::change_of(EventType::user_unlocked) == "unlocked");
   for (const auto type : {EventType::user_added, EventType::user_removed, EventType::user_rebound})
     CHECK(daemon::change_of(type).empty());
 }
 
-TEST_CASE("a factor's event is told with its kind, a user's is not told") {
+TEST_CASE("that a user is locked is told without a kind and a factor") {
+  Bench bench;
+  bench.announce(EventType::user_locked);
+  REQUIRE(bench.post.sent.size() == 1);
+  const auto& values = bench.post.sent.front().second;
+  CHECK(values == ipc::Values{"alice", "local", "", "", "locked"});
+}
+
+TEST_CASE("a factor's event is told with its kind, that there is a user is not told") {
   Bench bench;
   bench.announce(EventType::factor_verified);
   bench.announce(EventType::user_added);

@@ -42,6 +42,7 @@ TEST_CASE("an empty file gives the defaults") {
   CHECK(config.attestation.denied.empty());
   CHECK(config.policy.totp_skew == 1);
   CHECK(config.policy.factors_per_user == 32);
+  CHECK_FALSE(config.policy.protect_last_factor);
 }
 
 TEST_CASE("every key is read") {
@@ -70,6 +71,8 @@ RequireSynchronizedClock=yes
 MaxOTPAttempts=3
 Duration=2min
 MaxDuration=1d
+[Policy]
+ProtectLastFactor=yes
 [Limits]
 FactorsPerUser=7
 PendingPerUid=6
@@ -99,6 +102,7 @@ RequestsPerUid=9
   CHECK(config.policy.lockout.attempts == 3);
   CHECK(config.policy.lockout.first == std::chrono::minutes(2));
   CHECK(config.policy.lockout.longest == std::chrono::days(1));
+  CHECK(config.policy.protect_last_factor);
   CHECK(config.policy.factors_per_user == 7);
   CHECK(config.policy.pending_per_uid == 6);
   CHECK(config.limits.subscriptions_per_connection == 5);
