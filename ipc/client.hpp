@@ -36,6 +36,7 @@ class Client {
   Value property(const char* interface, const char* name);
 
  private:
+  friend class Following;
   sd_bus* bus_ = nullptr;
   std::chrono::seconds timeout_;
 };

@@ -28,4 +28,10 @@ void become(const std::string& user) {
   if (!take_on(*account)) throw core::Error::because(core::failure::no_permission, "The account cannot be taken on");
 }
 
+std::string own_account() {
+  const passwd* account = getpwuid(geteuid());
+  if (account == nullptr) throw core::Error::because(core::failure::user_not_found, "Your uid has no account");
+  return account->pw_name;
+}
+
 }  // namespace factord::factorctl

@@ -11,4 +11,7 @@ namespace factord::factorctl {
 // is no such account.
 void become(const std::string& user);
 
+// The name of the account that this process runs as. Throws core::Error (user_not_found) where it has none.
+std::string own_account();
+
 }  // namespace factord::factorctl

@@ -26,7 +26,8 @@ void add_global_options(CLI::App& app, Settings& settings) {
 }
 
 void add_nouns(CLI::App& app, Session& session) {
-  for (const auto add : {add_passkey, add_u2f, add_totp, add_factor, add_user, add_store, add_doctor})
+  for (const auto add : {add_passkey, add_u2f, add_totp, add_recovery, add_code, add_factor, add_check, add_user,
+                         add_store, add_monitor, add_doctor})
     add(app, session);
 }
 
@@ -64,7 +65,7 @@ int perform(Session& session) try {
 
 int run(int argc, const char* const* argv, const Console& console, const OpenBus& open) {
   Session session(console, open);
-  CLI::App app("Registers, lists and removes authentication factors kept by factord.", "factorctl");
+  CLI::App app("Registers, checks, lists and removes authentication factors kept by factord.", "factorctl");
   app.require_subcommand(1)->fallthrough()->footer(footer);
   add_global_options(app, session.settings);
   add_nouns(app, session);

@@ -4,6 +4,7 @@
 #include "tools/factorctl/factor_list.hpp"
 #include "tools/factorctl/json.hpp"
 #include "tools/factorctl/nouns.hpp"
+#include "tools/factorctl/removal.hpp"
 #include "tools/factorctl/table.hpp"
 
 namespace factord::factorctl {
@@ -21,6 +22,10 @@ struct TypesQuery {
 
 struct Renaming {
   std::string user, id, name;
+};
+
+struct Resumption {
+  std::string user, id;
 };
 
 void list(Session& session, const Query& asked) {
@@ -50,6 +55,18 @@ void rename(Session& session, const Renaming& asked) {
   session.done(part<ipc::Dict>(answer, 0), "Renamed");
 }
 
+void suspend(Session& session, const Removal& asked) {
+  confirm_removal(session, asked, "suspend");
+  const auto answer = session.call(ipc::names::factors, "SuspendFactor",
+                                   {asked.user.value_or(""), asked.id, options_of(session, asked)});
+  session.done(part<ipc::Dict>(answer, 0), "Suspended");
+}
+
+void resume(Session& session, const Resumption& asked) {
+  const auto answer = session.call(ipc::names::factors, "ResumeFactor", {asked.user, asked.id, session.options()});
+  session.done(part<ipc::Dict>(answer, 0), "Ready again");
+}
+
 void declare_query(CLI::App& verb, Query& asked) {
   add_user_option(verb, asked.user);
   verb.add_option("--state", asked.states, "Of these states only: ready, not-ready, suspended, quarantined, any")
@@ -68,6 +85,11 @@ void declare_renaming(CLI::App& verb, Renaming& asked) {
   add_user_option(verb, asked.user);
 }
 
+void declare_resumption(CLI::App& verb, Resumption& asked) {
+  add_id_argument(verb, asked.id);
+  add_user_option(verb, asked.user);
+}
+
 }  // namespace
 
 void add_factor(CLI::App& app, Session& session) {
@@ -75,6 +97,10 @@ void add_factor(CLI::App& app, Session& session) {
   add_verb<Query>(noun, session, "list", "List them", list, declare_query);
   add_verb<TypesQuery>(noun, session, "types", "List the kinds that are ready", types, declare_types_query);
   add_verb<Renaming>(noun, session, "rename", "Give one a new name", rename, declare_renaming);
+  add_verb<Removal>(noun, session, "suspend", "Put one aside: it proves nothing until it is resumed", suspend,
+                    [](CLI::App& verb, Removal& asked) { add_removal_options(verb, asked, "suspended"); });
+  add_verb<Resumption>(noun, session, "resume", "Make one ready again that is suspended or quarantined", resume,
+                       declare_resumption);
 }
 
 }  // namespace factord::factorctl

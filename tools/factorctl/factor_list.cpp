@@ -2,6 +2,7 @@
 #include "tools/factorctl/factor_list.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "ipc/names.hpp"
@@ -39,6 +40,12 @@ std::vector<Shape> shapes(const ipc::Dicts& factors, Names names) {
   return all;
 }
 
+// Wrong codes have locked the kind for somebody; whom and until when, tell_locks() and `user show` say.
+std::string state_of(const ipc::Dict& item) {
+  const std::string state = shown(entry<std::string>(item, "state"));
+  return entry<std::uint64_t>(item, "lockedUntil") == 0 ? state : state + ", locked";
+}
+
 Table table_of(const ipc::Dicts& factors, Shape shape) {
   Table::Row heads{"NAME", "KIND", "STATE", "CREATED", "LAST USED"};
   if (shape.authenticators) heads.emplace_back("AUTHENTICATOR");
@@ -47,7 +54,7 @@ Table table_of(const ipc::Dicts& factors, Shape shape) {
   for (const auto& item : factors) {
     const auto text = [&](std::string_view key) { return shown(entry<std::string>(item, key)); };
     const auto time = [&](std::string_view key) { return entry<std::uint64_t>(item, key); };
-    Table::Row row{named(text("name")), text("kind"), text("state"), date(time("creationDate"), shape.precision),
+    Table::Row row{named(text("name")), text("kind"), state_of(item), date(time("creationDate"), shape.precision),
                    date(time("lastUsed"), shape.precision, "never used")};
     if (shape.authenticators) row.push_back(named(authenticator(item)));
     row.push_back(text("id"));
@@ -56,10 +63,21 @@ Table table_of(const ipc::Dicts& factors, Shape shape) {
   return table;
 }
 
+void tell_locks(const Console& console, const ipc::Dicts& factors) {
+  std::map<std::string, std::uint64_t> ends;
+  for (const auto& item : factors)
+    if (const auto until = entry<std::uint64_t>(item, "lockedUntil"))
+      ends[shown(entry<std::string>(item, "kind"))] = until;
+  for (const auto& [kind, until] : ends)
+    console.say("Too many wrong codes: " + kind + " is locked until " + date(until, Precision::second) +
+                " for who tried them; see user show");
+}
+
 void print_table(const Console& console, const ipc::Dicts& factors) {
   if (factors.empty()) return console.say("No factors");
   // A file or a pipe gets whole names: whoever reads on wants them more than a narrow line.
   console.print(factor_table(factors, console.width(), console.draws() ? Names::cut : Names::whole));
+  tell_locks(console, factors);
 }
 
 }  // namespace

@@ -69,6 +69,14 @@ core::Secret read_line(int fd) {
   return without_blanks(line);
 }
 
+core::Secret read_secret(const Console& console, const std::string& path, std::string_view question) {
+  return path == "-" ? console.ask_secret(question) : read_line(open_file(path).get());
+}
+
+ipc::SharedFd sealed(const core::Secret& secret) {
+  return std::make_shared<const core::Fd>(core::sealed_memfd(secret.text()));
+}
+
 core::Secret read_passed(int fd) {
   core::Secret content(longest_secret + 1);
   const ssize_t got = pread(fd, content.bytes().data(), content.size(), 0);

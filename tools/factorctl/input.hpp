@@ -7,6 +7,8 @@
 
 #include "core/fd.hpp"
 #include "core/secret.hpp"
+#include "ipc/value.hpp"
+#include "tools/factorctl/console.hpp"
 
 namespace factord::factorctl {
 
@@ -20,6 +22,12 @@ std::string read_credential(const std::string& path, int standard_input);
 
 // Up to the line's end or the file's, without blanks around it. Reads byte by byte: what follows is the next reader's.
 core::Secret read_line(int fd);
+
+// A line of `path`; "-": what a person answers to `question`, or a line of standard input.
+core::Secret read_secret(const Console& console, const std::string& path, std::string_view question);
+
+// As the daemon takes secrets.
+ipc::SharedFd sealed(const core::Secret& secret);
 
 // The content of a descriptor that the daemon passed. It is read from its start, wherever its offset stands.
 core::Secret read_passed(int fd);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -7,6 +9,7 @@
 #include <optional>
 
 #include "core/error.hpp"
+#include "core/fd.hpp"
 #include "ipc/client.hpp"
 #include "tools/factorctl/cli.hpp"
 #include "tools/factorctl/text_agent.hpp"
@@ -29,6 +32,16 @@ class Remote final : public Bus {
   }
   std::string property(const char* interface, const char* name) override {
     return std::get<std::string>(client_.property(interface, name));
+  }
+
+  // They end what was asked for, and not the process: what is written by then is whole, and an agent is ended in order.
+  void follow(const ipc::Following::Listener& listener) override {
+    sigset_t ends;
+    sigemptyset(&ends);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ends, signal);
+    const core::Fd interruption(signalfd(-1, &ends, SFD_CLOEXEC));
+    if (!interruption.valid()) throw std::runtime_error("Signals cannot be waited for");
+    ipc::Following(client_, listener).run(interruption.get(), [&] { sigprocmask(SIG_BLOCK, &ends, nullptr); });
   }
 
  private:

@@ -16,9 +16,13 @@ namespace factord::factorctl {
 void add_passkey(CLI::App& app, Session& session);
 void add_u2f(CLI::App& app, Session& session);
 void add_totp(CLI::App& app, Session& session);
+void add_recovery(CLI::App& app, Session& session);
+void add_code(CLI::App& app, Session& session);
 void add_factor(CLI::App& app, Session& session);
+void add_check(CLI::App& app, Session& session);
 void add_user(CLI::App& app, Session& session);
 void add_store(CLI::App& app, Session& session);
+void add_monitor(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 
 // A verb whose options are fields of `Options`, and what it does with them.
@@ -48,7 +52,9 @@ struct Removal {
   std::string id;
   std::optional<std::string> user;
   bool yes = false;
+  bool force = false;
 };
-void add_removal_options(CLI::App& verb, Removal& removal);
+// `done` is what happens to the factor: "removed".
+void add_removal_options(CLI::App& verb, Removal& removal, const char* done);
 
 }  // namespace factord::factorctl

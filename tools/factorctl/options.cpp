@@ -11,10 +11,12 @@ void add_user_option(CLI::App& verb, std::string& user) {
 
 void add_id_argument(CLI::App& verb, std::string& id) { verb.add_option("ID", id, "The factor's id")->required(); }
 
-void add_removal_options(CLI::App& verb, Removal& removal) {
+void add_removal_options(CLI::App& verb, Removal& removal, const char* done) {
   add_id_argument(verb, removal.id);
   verb.add_option("--user", removal.user, "Whose factor it is; default: your own");
-  verb.add_flag("--yes,-y", removal.yes, "Do not ask before the last factor is removed");
+  verb.add_flag("--yes,-y", removal.yes, std::string("Do not ask before the last factor is ") + done);
+  verb.add_flag("--force", removal.force,
+                "Also where ProtectLastFactor= protects the last factor; takes the permission user.write");
 }
 
 void add_list_verb(CLI::App& noun, Session& session, const char* method) {

@@ -4,6 +4,7 @@
 
 #include "tools/factorctl/json.hpp"
 #include "tools/factorctl/nouns.hpp"
+#include "tools/factorctl/registration_code.hpp"
 
 namespace factord::factorctl {
 
@@ -21,6 +22,7 @@ struct SecurityKey {
 struct KeyRegistration {
   std::string user;
   std::optional<std::string> domain, authenticator, appid;
+  CodeOptions code;
 };
 
 // Adds register, verify, remove and list to the noun.

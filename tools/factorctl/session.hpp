@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "ipc/value.hpp"
+#include "ipc/following.hpp"
 #include "tools/factorctl/console.hpp"
 
 namespace factord::factorctl {
@@ -22,6 +22,8 @@ class Bus {
   virtual ~Bus() = default;
   virtual ipc::Values call(const char* interface, const char* method, const ipc::Values& arguments) = 0;
   virtual std::string property(const char* interface, const char* name) = 0;
+  // Until the process is interrupted (SIGINT, SIGTERM, SIGHUP).
+  virtual void follow(const ipc::Following::Listener& listener) = 0;
 };
 
 using OpenBus = std::function<std::unique_ptr<Bus>(const std::string& address)>;
@@ -49,6 +51,7 @@ class Session {
   // Refuses texts that are not UTF-8, which would cost the connection, before anything is sent.
   ipc::Values call(const char* interface, const char* method, const ipc::Values& arguments);
   std::string property(const char* interface, const char* name);
+  void follow(const ipc::Following::Listener& listener) { bus().follow(listener); }
 
   // The options that every method takes.
   ipc::Dict options() const;

@@ -65,15 +65,29 @@ std::string shortened(std::string_view text, std::size_t width) {
   return kept + "…";
 }
 
+namespace {
+
+const char* format_of(Precision precision) {
+  switch (precision) {
+    case Precision::day:
+      return "%Y-%m-%d";
+    case Precision::minute:
+      return "%Y-%m-%d %H:%M";
+    case Precision::second:
+      return "%Y-%m-%d %H:%M:%S";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string date(std::uint64_t microseconds, Precision precision, std::string_view never) {
   if (microseconds == 0) return std::string(never);
   const auto seconds = static_cast<std::time_t>(microseconds / 1'000'000);
   std::tm local{};
   char text[64];
   if (localtime_r(&seconds, &local) == nullptr) return "?";
-  const std::size_t size =
-      std::strftime(text, sizeof text, precision == Precision::day ? "%Y-%m-%d" : "%Y-%m-%d %H:%M", &local);
-  return {text, size};
+  return {text, std::strftime(text, sizeof text, format_of(precision), &local)};
 }
 
 std::vector<std::size_t> Table::widths() const {

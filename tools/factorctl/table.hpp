@@ -21,9 +21,9 @@ std::size_t columns(std::string_view text);
 // Cut to `width` columns, with an ellipsis for the rest.
 std::string shortened(std::string_view text, std::size_t width);
 
-enum class Precision { day, minute };
+enum class Precision { day, minute, second };
 
-// Local time, "2026-03-25" or "2026-03-25 17:32"; `never` for 0.
+// Local time, "2026-03-25", "2026-03-25 17:32" or "2026-03-25 17:32:59"; `never` for 0.
 std::string date(std::uint64_t microseconds, Precision precision, std::string_view never = "-");
 
 class Table {

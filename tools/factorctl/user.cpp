@@ -41,15 +41,41 @@ void rebind(Session& session, const Named& asked) {
   session.done(part<ipc::Dict>(answer, 0), "User bound to the account of that name");
 }
 
+void lock(Session& session, const Named& asked) {
+  const auto answer = session.call(ipc::names::admin, "LockUser", {asked.id, session.options()});
+  session.done(part<ipc::Dict>(answer, 0), "User locked: no check succeeds");
+}
+
+void unlock(Session& session, const Named& asked) {
+  const auto answer = session.call(ipc::names::admin, "UnlockUser", {asked.id, session.options()});
+  session.done(part<ipc::Dict>(answer, 0), "User unlocked, and all codes too");
+}
+
 std::string time_of(const ipc::Dict& user, const char* key) {
   return date(entry<std::uint64_t>(user, key), Precision::minute);
+}
+
+// "totp for uid 0 (sshd) until 2026-03-25 17:32"
+std::string lock_line(const ipc::Dict& lock) {
+  const std::string source = shown(entry<std::string>(lock, "source"));
+  const std::string whom = lock.contains("caller") ? "uid " + std::to_string(entry<std::uint32_t>(lock, "caller"))
+                                                   : "all who have not been right lately";
+  return shown(entry<std::string>(lock, "kind")) + " for " + whom + (source.empty() ? "" : " (" + source + ")") +
+         " until " + time_of(lock, "until");
+}
+
+std::string locks_of(const ipc::Dict& user) {
+  std::string lines;
+  if (entry<bool>(user, "locked")) lines += "Locked:       by an administrator\n";
+  for (const auto& lock : entry<ipc::Dicts>(user, "locks")) lines += "Locked:       " + lock_line(lock) + "\n";
+  return lines;
 }
 
 std::string lines_of(const ipc::Dict& user) {
   const auto text = [&](const char* key) { return shown(entry<std::string>(user, key)); };
   return "User:         " + text("userId") + "\nName:         " + text("displayName") +
          "\nOrganization: " + text("org") + "\nCreated:      " + time_of(user, "creationDate") +
-         "\nChanged:      " + time_of(user, "changeDate") + "\n";
+         "\nChanged:      " + time_of(user, "changeDate") + "\n" + locks_of(user);
 }
 
 void print_table(const Console& console, const ipc::Dicts& users) {
@@ -104,6 +130,8 @@ void add_user(CLI::App& app, Session& session) {
   add_verb<NewUser>(noun, session, "add", "Add one to --org", add, declare_new_user);
   add_verb<Named>(noun, session, "remove", "Remove one with all factors", remove, declare_name);
   add_verb<Named>(noun, session, "show", "Show one", show, declare_name);
+  add_verb<Named>(noun, session, "lock", "Let no check of one succeed", lock, declare_name);
+  add_verb<Named>(noun, session, "unlock", "Take that back, and what wrong codes have locked", unlock, declare_name);
   add_verb<Query>(noun, session, "list", "List them", list, declare_query);
   add_verb<Named>(noun, session, "rebind", "Bind a name to the account that has it now", rebind, declare_name);
 }

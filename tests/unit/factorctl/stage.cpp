@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/fd.hpp"
 #include "ipc/client.hpp"
 #include "tests/support/catch.hpp"
 #include "tools/factorctl/cli.hpp"
@@ -28,6 +29,15 @@ class FakeBus final : public factorctl::Bus {
   }
 
   std::string property(const char*, const char* name) override { return stage_.properties.at(name); }
+
+  void follow(const ipc::Following::Listener& listener) override {
+    listener.subscribe();
+    for (const auto& change : stage_.told) listener.told(change);
+    if (!stage_.restarts) return;
+    listener.presence(false);
+    listener.subscribe();
+    listener.presence(true);
+  }
 
  private:
   Stage& stage_;
@@ -81,6 +91,14 @@ Run Stage::run(std::vector<std::string> words) {
 const Call& Stage::only_call() const {
   REQUIRE(calls.size() == 1);
   return calls.front();
+}
+
+std::string handed_over(const ipc::Value& value) {
+  const int fd = std::get<ipc::SharedFd>(value)->get();
+  REQUIRE(core::is_sealed_memfd(fd));
+  std::string content(4096, '\0');
+  content.resize(static_cast<std::size_t>(pread(fd, content.data(), content.size(), 0)));
+  return content;
 }
 
 ipc::Dict details() {

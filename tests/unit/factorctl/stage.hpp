@@ -33,6 +33,8 @@ class Stage {
   // An answer may throw. A method without one answers UnknownMethod.
   std::map<std::string, Answer> answers;
   std::map<std::string, std::string> properties;
+  std::vector<ipc::Values> told;  // what comes as signals to whoever follows
+  bool restarts = false;          // the daemon, after these
   std::string input;
   Input kind_of_input = Input::pipe;
 
@@ -44,6 +46,9 @@ class Stage {
   // The one call that was made.
   const Call& only_call() const;
 };
+
+// What was handed over by descriptor, where it is sealed as the daemon wants it.
+std::string handed_over(const ipc::Value& value);
 
 ipc::Dict details();
 Stage::Answer always(ipc::Values values);
