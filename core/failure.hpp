@@ -13,6 +13,7 @@ namespace factord::core::failure {
 inline constexpr Failure bad_argument{Code::invalid_argument, "FACTORD-Arg1", "Argument is invalid"};
 inline constexpr Failure credential_unreadable{Code::invalid_argument, "WEBAU-sEr8c", "Error on parse credential data"};
 inline constexpr Failure ceremony_failed{Code::invalid_argument, "WEBAU-3Vb9s", "Error on create credentials"};
+inline constexpr Failure assertion_failed{Code::invalid_argument, "WEBAU-3M9si", "Error on validate login credentials"};
 inline constexpr Failure wrong_code{Code::invalid_argument, "EVENT-8isk2", "Invalid code"};
 
 inline constexpr Failure webauthn_not_found{Code::not_found, "COMMAND-DAfb2", "WebAuthN Token could not be found"};
@@ -36,6 +37,8 @@ inline constexpr Failure totp_already_ready{Code::failed_precondition, "COMMAND-
 inline constexpr Failure last_factor{Code::failed_precondition, "FACTORD-Last1",
                                      "The last usable factor of a user is protected"};
 inline constexpr Failure user_locked{Code::failed_precondition, "COMMAND-SF3fg", "User is locked"};
+inline constexpr Failure no_credential{Code::failed_precondition, "WEBAU-4G8sw", "WebAuthN begin login failed"};
+inline constexpr Failure clone_suspected{Code::failed_precondition, "WEBAU-4M90s", "Credentials may be cloned"};
 inline constexpr Failure clock_untrusted{Code::failed_precondition, "FACTORD-Clk1", "Clock cannot be trusted"};
 inline constexpr Failure binding_changed{Code::failed_precondition, "FACTORD-Bind1",
                                          "Account name and uid no longer belong together"};

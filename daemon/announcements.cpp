@@ -13,7 +13,7 @@ namespace {
 
 using storage::EventType;
 
-constexpr std::array<std::pair<EventType, std::string_view>, 10> changes = {{
+constexpr std::array<std::pair<EventType, std::string_view>, 11> changes = {{
     {EventType::factor_added, "added"},
     {EventType::factor_verified, "verified"},
     {EventType::factor_removed, "removed"},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<EventType, std::string_view>, 10> changes = {{
     {EventType::factor_used, "used"},
     {EventType::factor_suspended, "suspended"},
     {EventType::factor_resumed, "resumed"},
+    {EventType::factor_quarantined, "quarantined"},
     {EventType::codes_locked, "locked"},
     {EventType::user_locked, "locked"},
     {EventType::user_unlocked, "unlocked"},

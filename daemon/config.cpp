@@ -167,7 +167,9 @@ const std::map<std::string, std::map<std::string, Setter>>& keys() {
         {"AllowedDomains",
          [](Config& config, const std::string& text) { config.policy.allowed_domains = domains(text); }},
         {"UserVerification",
-         [](Config& config, const std::string& text) { config.policy.user_verification = user_verification(text); }},
+         [](Config& config, const std::string& text) {
+           config.policy.user_verification = config.policy.check_user_verification = user_verification(text);
+         }},
         {"Attestation", [](Config& config, const std::string& text) { config.policy.attestation = attestation(text); }},
         {"RequireTrustedAttestation",
          [](Config& config, const std::string& text) { config.attestation.trust_required = truth(text); }},
@@ -200,6 +202,8 @@ const std::map<std::string, std::map<std::string, Setter>>& keys() {
          [](Config& config, const std::string& text) { config.policy.factors_per_user = number(text, 1, 1000); }},
         {"PendingPerUid",
          [](Config& config, const std::string& text) { config.policy.pending_per_uid = number(text, 1, 65536); }},
+        {"ChallengesPerUid",
+         [](Config& config, const std::string& text) { config.policy.challenges_per_uid = number(text, 1, 65536); }},
         {"SubscriptionsPerConnection",
          [](Config& config, const std::string& text) {
            config.limits.subscriptions_per_connection = number(text, 1, 65536);

@@ -22,6 +22,7 @@ using Content = ipc::TextRule::Content;
 // Arguments
 constexpr Parameter user_id{"user_id", Type::text, {0, 200, Content::identifier}};  // empty: the caller
 constexpr Parameter named_user_id{"user_id", Type::text, {1, 200, Content::identifier}};
+constexpr Parameter user_id_or_none{"user_id", Type::text, {0, 200, Content::identifier}};  // empty: whoever answers
 constexpr Parameter method_name{"method", Type::text, {1, 200, Content::printable}};
 constexpr Parameter credential{"public_key_credential", Type::text, {55, 1'048'576, Content::any}};
 constexpr Parameter code{"code", Type::text, {1, 200, Content::any}};
@@ -52,6 +53,8 @@ const Option display_name{"display_name", Type::text, {1, 200, Content::printabl
 const Option after{"after", Type::text, {1, 200, Content::identifier}};
 const Option source{"source", Type::text, {1, 200, Content::printable}};
 const Option force{.name = "force", .type = Type::boolean, .takes_permission = true};
+const Option user_verification{"user_verification", Type::text, {}, {"required", "preferred", "discouraged"}};
+const Option discoverable{.name = "discoverable", .type = Type::boolean, .takes_permission = true};
 const Option limit{.name = "limit", .type = Type::uint32, .least = 1, .most = 1000};
 
 using UseCase = std::function<ipc::Plan(const Call&)>;
@@ -222,6 +225,26 @@ Method checks(std::string_view name, std::vector<Parameter> in, std::vector<Opti
 
 std::vector<Method> check_methods(const UseCases& of) {
   return {
+      {.interface = ipc::names::checks,
+       .name = "StartPasskeyCheck",
+       .in = {user_id_or_none},
+       .options = {org, domain, user_verification, discoverable},
+       .out = {{"challenge_id"}, {"request_options"}, details},
+       .permission = Permission::check,
+       .self = Self::always,
+       .subject = Subject::user_or_all,
+       .effect = Effect::reads,
+       .use_case = [&of](const Call& call) { return of.passkey_checks.start(call); }},
+      {.interface = ipc::names::checks,
+       .name = "CheckPasskey",
+       .in = {id_of("challenge_id"), credential},
+       .options = {source},
+       .out = {{"result", Type::dict}},
+       .permission = Permission::check,
+       .self = Self::always,
+       .subject = Subject::challenge,
+       .effect = Effect::writes,
+       .use_case = [&of](const Call& call) { return of.passkey_checks.check(call); }},
       checks("CheckTOTP", {named_user_id, code}, {org, source},
              [&of](const Call& call) { return of.totp_checks.check(call); }),
       {.interface = ipc::names::checks,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/factor_lists.hpp"
+#include "daemon/passkey_checks.hpp"
 #include "daemon/requirement.hpp"
 #include "daemon/suspension.hpp"
 #include "daemon/totp_checks.hpp"
@@ -22,6 +23,8 @@ struct UseCases {
         totp(vault),
         totp_checks(vault, charges, clock),
         requirement(vault, charges, clock),
+        challenges(vault),
+        passkey_checks(vault, challenges),
         lists(vault),
         suspension(vault),
         users(vault) {}
@@ -31,6 +34,8 @@ struct UseCases {
   TotpFactors totp;
   TotpChecks totp_checks;
   Requirement requirement;
+  Challenges challenges;
+  PasskeyChecks passkey_checks;
   FactorLists lists;
   Suspension suspension;
   Users users;

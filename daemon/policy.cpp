@@ -23,10 +23,13 @@ bool valid_domain(const std::string& text) {
          text.back() != '.' && text.find("..") == std::string::npos;
 }
 
+bool Policy::allows(const std::string& asked_domain) const {
+  return asked_domain == domain || std::ranges::find(allowed_domains, asked_domain) != allowed_domains.end();
+}
+
 webauthn::RelyingParty Policy::relying_party(const std::string& asked) const {
   const std::string& chosen = asked.empty() ? domain : asked;
-  if (chosen != domain && std::ranges::find(allowed_domains, chosen) == allowed_domains.end())
-    throw core::Error::because(core::failure::bad_argument, "Option domain is not allowed here");
+  if (!allows(chosen)) throw core::Error::because(core::failure::bad_argument, "Option domain is not allowed here");
   webauthn::RelyingParty party{.id = chosen, .origins = {}};
   for (const std::string& origin : origins) party.origins.push_back({origin, false});
   if (origins.empty()) party.origins = origins_of(chosen);

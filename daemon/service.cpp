@@ -70,7 +70,7 @@ Service::Service(const Options& options, const Config& config)
       vault_{*store_, clock_, random_, policy_},
       charges_(*store_, policy_.lockout),
       use_cases_(vault_, charges_, clock_trust_),
-      door_({*bus_, loop_.get(), accounts_, access_, *this, limits_}, methods(use_cases_)),
+      door_({*bus_, loop_.get(), accounts_, access_, use_cases_.challenges, *this, limits_}, methods(use_cases_)),
       access_(*bus_, loop_.get()),
       accounts_(loop_.get()),
       batch_(loop_.get(), *store_),

@@ -23,10 +23,10 @@ bool Vault::known(const ipc::Call& call) const {
   return known;
 }
 
-void Vault::require_unlocked(const ipc::Call& call) const {
-  auto view = store.of(call.owner());
-  view.require_user();
-  if (const auto user = view.user(); user && user->locked) throw core::Error(core::failure::user_locked);
+std::optional<storage::User> Vault::require_unlocked(const ipc::Call& call) const {
+  auto user = store.of(call.owner()).require_user();
+  if (user && user->locked) throw core::Error(core::failure::user_locked);
+  return user;
 }
 
 std::vector<storage::Factor> Vault::factors(storage::OwnerView& view) const {

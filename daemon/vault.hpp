@@ -29,8 +29,9 @@ struct Vault {
   // where its uid is bound to another name.
   bool known(const ipc::Call& call) const;
 
-  // Throws user_not_found, binding_changed, and user_locked where an administrator has locked the user.
-  void require_unlocked(const ipc::Call& call) const;
+  // Throws user_not_found, binding_changed, and user_locked where an administrator has locked the user. Gives the
+  // record; a Unix user may have none yet.
+  std::optional<storage::User> require_unlocked(const ipc::Call& call) const;
 
   // The user's factors but for pending registrations whose time is over.
   std::vector<storage::Factor> factors(storage::OwnerView& view) const;

@@ -6,12 +6,14 @@
 #include <sys/types.h>
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/owner.hpp"
 #include "core/secret.hpp"
+#include "ipc/challenges.hpp"
 #include "ipc/value.hpp"
 
 namespace factord::tests {
@@ -29,6 +31,10 @@ class Call {
   uid_t caller() const { return caller_; }
   // The caller may, because it is about itself: it holds no permission for it.
   bool by_self() const { return by_self_; }
+  // The name of the caller's connection, which no other ever has.
+  const std::string& connection() const { return connection_; }
+  // Of a method about one: what is answered. Null where there is none.
+  const Challenge* challenge() const { return challenge_.get(); }
 
   const std::string& text(std::string_view name) const;
   // What stood behind an argument of type h: read to its end by the door.
@@ -49,6 +55,8 @@ class Call {
   std::optional<core::Organization> organization_;
   uid_t caller_ = 0;
   bool by_self_ = false;
+  std::string connection_;
+  std::shared_ptr<const Challenge> challenge_;
 };
 
 }  // namespace factord::ipc

@@ -27,7 +27,11 @@ Member member_of(const Method& method) {
 
 Door::Door(const Neighbours& neighbours, std::vector<Method> methods)
     : neighbours_(neighbours),
-      callers_(neighbours.bus, [this](const std::string& gone) { neighbours_.authorizer.left(gone); }),
+      callers_(neighbours.bus,
+               [this](const std::string& gone) {
+                 neighbours_.authorizer.left(gone);
+                 neighbours_.challenges.left(gone);
+               }),
       admission_(neighbours.limits),
       post_(neighbours.bus),
       backlog_(post_),

@@ -13,6 +13,7 @@
 #include "ipc/bus.hpp"
 #include "ipc/bus_post.hpp"
 #include "ipc/caller.hpp"
+#include "ipc/challenges.hpp"
 #include "ipc/handouts.hpp"
 #include "ipc/method.hpp"
 #include "ipc/refusal_log.hpp"
@@ -32,6 +33,7 @@ class Door {
     sd_event* loop;
     Accounts& accounts;
     Authorizer& authorizer;
+    Challenges& challenges;
     Stages& stages;
     const Limits& limits;
   };

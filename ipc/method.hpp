@@ -45,9 +45,13 @@ struct Option {
 enum class Subject {
   user,          // argument user_id; empty: the calling Unix user
   named_user,    // argument user_id; empty: InvalidArgument
+  user_or_all,   // argument user_id; empty: all of the organization, and it is judged as one is
   calling_user,  // no user_id argument
   organization,  // option org
-  own_rights,    // what the caller may do: nobody needs a permission to ask, and the row has no use case
+  // The one for whom the challenge was made that argument challenge_id names, or all of its organization; the caller
+  // itself, where the caller's connection has no such challenge
+  challenge,
+  own_rights,  // what the caller may do: nobody needs a permission to ask, and the row has no use case
 };
 
 enum class Effect { reads, writes };
@@ -68,6 +72,10 @@ struct Plan {
   // After an exception of `apply`, which undid its changes: what the failure leaves behind. In a savepoint of its own;
   // may be empty.
   std::function<void()> leave_behind{};
+  // Where nobody was named and the call itself tells who it is about: that user of the organization. The owner is
+  // minted, and `then` gives the plan that counts.
+  std::string about{};
+  std::function<Plan()> then{};
 };
 
 struct Method {

@@ -52,21 +52,38 @@ void Visit::decode_once() {
   if (user_id != call_.arguments_.end()) user_id_ = &std::get<std::string>(user_id->second);
 }
 
+// At once: whatever comes of the call, nothing can be tried on the same challenge again.
+void Visit::take_challenge() {
+  const auto id = call_.arguments_.find("challenge_id");
+  if (id == call_.arguments_.end()) return;
+  call_.challenge_ = neighbours_.challenges.take(std::get<std::string>(id->second), caller_->unique_name);
+  if (call_.challenge_) user_id_ = &call_.challenge_->user_id;
+}
+
 void Visit::met(std::shared_ptr<const Caller> caller) {
   if (!incoming_) return;  // its arguments could not be taken while the bus was asked
   if (!caller) throw core::Error(core::failure::no_permission, "the bus does not say who calls");
   caller_ = std::move(caller);
   call_.caller_ = caller_->uid();
+  call_.connection_ = caller_->unique_name;
   neighbours_.stages.require_open();
   ticket_ = door_.admission_.admit(*caller_);
   decode_once();
+  if (method_.subject == Subject::challenge) take_challenge();
   where_ = organization();
   meet_account(&Visit::judge);
 }
 
-bool Visit::about_account() const { return judged_->subject != Subject::organization && where_->is_default(); }
+bool Visit::about_organization() const {
+  if (judged_->subject == Subject::organization) return true;
+  const bool may_be = judged_->subject == Subject::user_or_all || judged_->subject == Subject::challenge;
+  return may_be && asked_user().empty() && !asks_for_caller();
+}
+
+bool Visit::about_account() const { return !about_organization() && where_->is_default(); }
 
 core::Organization Visit::organization() const {
+  if (call_.challenge_) return call_.challenge_->organization;
   const std::string& usual = neighbours_.stages.default_organization();
   std::string id = call_.option_text("org", usual);
   const bool is_default = id == usual;
@@ -81,8 +98,9 @@ const std::string& Visit::asked_user() const {
 // Who asks about a method that needs a name may leave it out: then the own one is meant.
 bool Visit::asks_for_caller() const {
   if (judged_->subject == Subject::calling_user) return true;
-  const bool may_be_empty =
-      judged_->subject == Subject::user || (judged_->subject == Subject::named_user && judged_ != &method_);
+  if (judged_->subject == Subject::challenge) return !call_.challenge_;
+  const bool needs_name = judged_->subject == Subject::named_user || judged_->subject == Subject::user_or_all;
+  const bool may_be_empty = judged_->subject == Subject::user || (needs_name && judged_ != &method_);
   return may_be_empty && user_id_ != nullptr && user_id_->empty();
 }
 
@@ -148,7 +166,8 @@ void Visit::allowed() {
   if (std::ranges::find(method_.out, Type::fd, &Parameter::type) != method_.out.end())
     handout_ = door_.handouts_.admit(*caller_);
   call_.organization_ = where_;
-  if (method_.subject == Subject::organization) return read_secrets();
+  const bool nothing_to_answer = method_.subject == Subject::challenge && !call_.challenge_;
+  if (about_organization() || nothing_to_answer) return read_secrets();
   if (asks_for_caller() && !about_account())
     throw core::Error::because(core::failure::bad_argument, "Argument user_id must be given with option org");
   find_account();
@@ -211,7 +230,13 @@ void Visit::read_secrets() {
 }
 
 void Visit::prepare() {
-  if (!attempt(Effect::reads, [this] { plan_ = method_.use_case(call_); })) return;
+  const bool goes_on = plan_.then != nullptr;
+  if (!attempt(Effect::reads, [&] { plan_ = goes_on ? plan_.then() : method_.use_case(call_); })) return;
+  if (plan_.then) {
+    named_ = plan_.about;
+    user_id_ = &named_;
+    return find_account();
+  }
   if (plan_.charge && !attempt(Effect::writes, plan_.charge)) return;
   if (!plan_.verify) return apply();
   neighbours_.stages.verify(std::move(plan_.verify), [self = shared_from_this()](std::exception_ptr error) {

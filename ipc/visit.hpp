@@ -24,6 +24,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
 
   void take_arguments();
   void decode_once();
+  void take_challenge();
   void met(std::shared_ptr<const Caller> caller);
   void meet_account(void (Visit::*next)());
   void require_caller() const;  // to be still there
@@ -41,7 +42,8 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void subscribe();
   bool attempt(Effect effect, const std::function<void()>& operation, const std::function<void()>& leave_behind = {});
 
-  bool about_account() const;  // is the method about a Unix user?
+  bool about_account() const;       // is the method about a Unix user?
+  bool about_organization() const;  // or about all of one?
   core::Organization organization() const;
   core::Owner owner() const;
   const std::string& asked_user() const;  // empty: the caller, or an argument that was refused
@@ -60,7 +62,9 @@ class Visit : public std::enable_shared_from_this<Visit> {
   std::unique_ptr<Admission::Ticket> ticket_;
   std::unique_ptr<Handouts::Place> handout_;  // where a file descriptor is the answer
   bool decoded_ = false;
-  const std::string* user_id_ = nullptr;     // the argument, where the method has it and it was not refused
+  // The argument, where the method has it and it was not refused; else whom challenge or plan are about
+  const std::string* user_id_ = nullptr;
+  std::string named_;                        // by the plan
   std::optional<core::Organization> where_;  // from the moment on that the caller is known
   std::optional<core::Error> refusal_;
   std::uint64_t epoch_ = 0;  // in which the permission is judged

@@ -26,6 +26,7 @@ enum class EventType : std::uint8_t {
   factor_used = 14,
   factor_suspended = 15,
   factor_resumed = 16,
+  factor_quarantined = 17,
 };
 
 // Who does it, and when. Time is passed in: storage has no clock.

@@ -118,9 +118,12 @@ std::optional<User> OwnerView::user() {
   return std::move(row->record.user);
 }
 
-void OwnerView::require_user() {
+std::optional<User> OwnerView::require_user() {
   Session& session = store_.parts_->live();
-  check_binding(session, owner_, find(session, owner_));
+  auto row = find(session, owner_);
+  check_binding(session, owner_, row);
+  if (!row) return std::nullopt;
+  return std::move(row->record.user);
 }
 
 User OwnerView::claim() {
@@ -164,19 +167,24 @@ void OwnerView::with_seed(const std::string& id, const std::function<void(core::
   session.factors.with_seed(*owner, row->row, look_unless_empty);
 }
 
-Holder OwnerView::credential_holder(core::ByteView credential_id) {
-  if (credential_id.empty()) return Holder::nobody;
+std::optional<Factor> OwnerView::factor_with(core::ByteView credential_id) {
+  if (credential_id.empty()) return std::nullopt;
   Session& session = store_.parts_->live();
+  const auto owner = find(session, owner_);
+  if (!owner) return std::nullopt;
   for (const auto& candidate : session.factors.candidates(credential_id)) {
-    const auto owner = session.owners.at(candidate.owner);
-    if (!owner) throw core::Error(core::failure::record_damaged, "a factor row without its owner's row");
-    const auto holds = session.factors.at(*owner, candidate.row).factor.webauthn.credential_id;
-    if (!std::ranges::equal(holds, credential_id)) continue;
-    const User& user = owner->record.user;
-    const bool own = user.organization == owner_.organization().id() && user.user_id == owner_.user_id();
-    return own ? Holder::owner : Holder::other;
+    if (candidate.owner != owner->row) continue;
+    auto row = session.factors.at(*owner, candidate.row);
+    if (std::ranges::equal(row.factor.webauthn.credential_id, credential_id)) return std::move(row.factor);
   }
-  return Holder::nobody;
+  return std::nullopt;
+}
+
+Holder OwnerView::credential_holder(core::ByteView credential_id) {
+  const auto holder = store_.parts_->live().holder_of(credential_id);
+  if (!holder) return Holder::nobody;
+  const bool own = holder->organization == owner_.organization().id() && holder->user_id == owner_.user_id();
+  return own ? Holder::owner : Holder::other;
 }
 
 std::optional<Budget> OwnerView::budget(const BudgetKey& key) {

@@ -27,8 +27,8 @@ class OwnerView {
   // The user's record; nothing where there is none yet (a Unix user before first use; an unknown user).
   std::optional<User> user();
   // Throws user_not_found unless the user exists (a record, or a Unix account without one), and binding_changed where
-  // the account's name and uid are not those of the record any more.
-  void require_user();
+  // the account's name and uid are not those of the record any more. Gives the record.
+  std::optional<User> require_user();
   // The user's record, made and bound now if this Unix user has none. Throws as require_user(). A new record is no
   // event.
   User claim();
@@ -39,6 +39,8 @@ class OwnerView {
   // Shows the seed of a TOTP factor, which `look` must neither keep nor copy, nor call the store with. Throws
   // record_damaged where there is none.
   void with_seed(const std::string& id, const std::function<void(core::ByteView)>& look);
+  // The user's factor with this credential id.
+  std::optional<Factor> factor_with(core::ByteView credential_id);
   // Who has registered this credential id, in the whole store?
   Holder credential_holder(core::ByteView credential_id);
 

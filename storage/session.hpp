@@ -3,6 +3,7 @@
 // which dies with its connection (Store::reopen).
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include "core/failure.hpp"
@@ -55,6 +56,18 @@ struct Session {
       uses.settle();
       last_event = event.number;
     });
+  }
+
+  // Of a credential id there is one holder at most, in the whole store.
+  std::optional<User> holder_of(core::ByteView credential_id) {
+    if (credential_id.empty()) return std::nullopt;
+    for (const auto& candidate : factors.candidates(credential_id)) {
+      auto owner = owners.at(candidate.owner);
+      if (!owner) throw core::Error(core::failure::record_damaged, "a factor row without its owner's row");
+      const auto holds = factors.at(*owner, candidate.row).factor.webauthn.credential_id;
+      if (std::ranges::equal(holds, credential_id)) return std::move(owner->record.user);
+    }
+    return std::nullopt;
   }
 
   std::unique_ptr<Database> database;

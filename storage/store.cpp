@@ -95,6 +95,12 @@ std::vector<Event> Store::events(std::uint64_t after, std::size_t limit) {
   return parts_->live().journal.events(after, limit);
 }
 
+std::optional<std::string> Store::user_with(const core::Organization& organization, core::ByteView credential_id) {
+  auto holder = parts_->live().holder_of(credential_id);
+  if (!holder || holder->organization != organization.id()) return std::nullopt;
+  return std::move(holder->user_id);
+}
+
 core::Time Store::last_event_at() { return parts_->live().journal.last_at(); }
 
 std::uint32_t Store::pending_begun_by(uid_t uid, core::Time now) {

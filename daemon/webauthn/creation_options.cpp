@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/webauthn/creation_options.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "core/base64url.hpp"
+#include "daemon/webauthn/descriptors.hpp"
 
 namespace factord::webauthn {
 namespace {
@@ -13,16 +12,6 @@ using Json = nlohmann::ordered_json;
 Json parameters(const std::vector<int>& algorithms) {
   Json out = Json::array();
   for (const int algorithm : algorithms) out.push_back({{"type", "public-key"}, {"alg", algorithm}});
-  return out;
-}
-
-Json descriptors(const std::vector<KnownCredential>& credentials) {
-  Json out = Json::array();
-  for (const auto& credential : credentials) {
-    Json descriptor{{"type", "public-key"}, {"id", core::to_base64url(credential.id)}};
-    if (!credential.transports.empty()) descriptor["transports"] = credential.transports;
-    out.push_back(std::move(descriptor));
-  }
   return out;
 }
 

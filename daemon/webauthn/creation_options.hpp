@@ -7,14 +7,10 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "daemon/webauthn/known_credential.hpp"
 #include "daemon/webauthn/relying_party.hpp"
 
 namespace factord::webauthn {
-
-struct KnownCredential {
-  core::Bytes id;
-  std::vector<std::string> transports;
-};
 
 struct CreationOptions {
   std::string rp_id;

@@ -11,6 +11,7 @@ import private_bus
 TEXTS = {
     "WEBAU-sEr8c": ("InvalidArgument", "Error on parse credential data"),
     "WEBAU-3Vb9s": ("InvalidArgument", "Error on create credentials"),
+    "WEBAU-3M9si": ("InvalidArgument", "Error on validate login credentials"),
     "EVENT-8isk2": ("InvalidArgument", "Invalid code"),
     "COMMAND-DAfb2": ("NotFound", "WebAuthN Token could not be found"),
     "WEBAU-5M9so": ("NotFound", "WebAuthN Token could not be found"),
@@ -21,6 +22,8 @@ TEXTS = {
     "FACTORD-User1": ("AlreadyExists", "User already exists"),
     "AUTH-AWfge": ("PermissionDenied", "No matching permissions found"),
     "COMMAND-qx4ls": ("FailedPrecondition", "Multifactor OTP (OneTimePassword) is already set up"),
+    "WEBAU-4G8sw": ("FailedPrecondition", "WebAuthN begin login failed"),
+    "WEBAU-4M90s": ("FailedPrecondition", "Credentials may be cloned"),
     "COMMAND-SF3fg": ("FailedPrecondition", "User is locked"),
     "FACTORD-Last1": ("FailedPrecondition", "The last usable factor of a user is protected"),
     "FACTORD-Bind1": ("FailedPrecondition", "Account name and uid no longer belong together"),

@@ -47,7 +47,7 @@ TEST_CASE("methods about a user take user_id first, others take none") {
   for (const Method& method : room.table) {
     INFO(method.name);
     CHECK(takes_user_id(method) == (method.subject == Subject::user || method.subject == Subject::named_user ||
-                                    method.subject == Subject::own_rights));
+                                    method.subject == Subject::user_or_all || method.subject == Subject::own_rights));
   }
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("every method whose user may be in an organization has the option org"
   for (const Method& method : room.table) {
     INFO(method.name);
     const bool has_org = std::ranges::find(method.options, "org", &ipc::Option::name) != method.options.end();
-    CHECK(has_org == (method.subject != Subject::calling_user));
+    CHECK(has_org == (method.subject != Subject::calling_user && method.subject != Subject::challenge));
   }
 }
 
