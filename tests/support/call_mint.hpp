@@ -24,6 +24,17 @@ struct CallMint {
     call.caller_ = caller;
     return call;
   }
+  // The caller's connection, and whether it holds no permission but asks about itself.
+  static ipc::Call from(ipc::Call call, std::string connection, bool by_self = false) {
+    call.connection_ = std::move(connection);
+    call.by_self_ = by_self;
+    return call;
+  }
+  // As the door does with an argument challenge_id that names one.
+  static ipc::Call answering(ipc::Call call, std::shared_ptr<const ipc::Challenge> challenge) {
+    call.challenge_ = std::move(challenge);
+    return call;
+  }
   // As the door does with an argument of type h that it has read.
   static ipc::Call with_secret(ipc::Call call, const std::string& name, core::Secret secret) {
     call.secrets_.emplace(name, std::move(secret));

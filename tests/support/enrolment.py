@@ -10,8 +10,11 @@
 """
 import dataclasses
 import json
+import pathlib
+import shutil
 import subprocess
 import urllib.parse
+import uuid
 
 import private_bus
 from callers import FACTORS, content, options
@@ -59,6 +62,32 @@ def credential(creation_options, *arguments, origin=ORIGIN):
     done = subprocess.run([SOFT_AUTHENTICATOR, "create", "--origin", origin, *arguments], input=creation_options,
                           check=True, text=True, stdout=subprocess.PIPE, timeout=private_bus.DEADLINE)
     return done.stdout.strip()
+
+
+class Token:
+    """An authenticator that keeps one credential, and its counter, in a file of that folder."""
+
+    def __init__(self, folder):
+        self._file = pathlib.Path(folder) / f"token-{uuid.uuid4()}"
+
+    def enrol(self, person, kind, *arguments, **asked):
+        """The id of the factor."""
+        pending = person.register(kind, **asked)
+        person.verify(pending, credential(pending.asks, "--key-file", self._file, *arguments))
+        return pending.id
+
+    def sign(self, request_options, *arguments, origin=ORIGIN):
+        """What navigator.credentials.get() would give for these options; the counter goes up by one."""
+        done = subprocess.run([SOFT_AUTHENTICATOR, "get", "--origin", origin, "--key-file", self._file, *arguments],
+                              input=request_options, check=True, text=True, stdout=subprocess.PIPE,
+                              timeout=private_bus.DEADLINE)
+        return done.stdout.strip()
+
+    def clone(self):
+        """Another with the same key, and for now the same counter."""
+        other = Token(self._file.parent)
+        shutil.copy(self._file, other._file)
+        return other
 
 
 def without_exclusions(creation_options):

@@ -76,6 +76,7 @@ ProtectLastFactor=yes
 [Limits]
 FactorsPerUser=7
 PendingPerUid=6
+ChallengesPerUid=10
 SubscriptionsPerConnection=5
 RequestsPerConnection=8
 RequestsPerUid=9
@@ -88,6 +89,7 @@ RequestsPerUid=9
         std::vector<std::string>{"https://example.org", "https://login.example.org:8443", "android:apk-key-hash:abc"});
   CHECK(config.policy.allowed_domains == std::vector<std::string>{"a.example", "b.example"});
   CHECK(config.policy.user_verification == webauthn::UserVerification::preferred);
+  CHECK(config.policy.check_user_verification == webauthn::UserVerification::preferred);
   CHECK(config.policy.attestation == webauthn::AttestationConveyance::direct);
   CHECK(config.attestation.trust_required);
   CHECK(config.attestation.trust_anchors == "/etc/factord/anchors of trust");
@@ -105,6 +107,7 @@ RequestsPerUid=9
   CHECK(config.policy.protect_last_factor);
   CHECK(config.policy.factors_per_user == 7);
   CHECK(config.policy.pending_per_uid == 6);
+  CHECK(config.policy.challenges_per_uid == 10);
   CHECK(config.limits.subscriptions_per_connection == 5);
   CHECK(config.limits.requests_per_connection == 8);
   CHECK(config.limits.requests_per_uid == 9);
@@ -193,6 +196,7 @@ TEST_CASE("a value that a key cannot have is told with the key") {
       {"[Totp]\nSkew=4294967297", "Skew= must be a number from 0 to 10"},
       {"[Limits]\nFactorsPerUser=0", "FactorsPerUser= must be a number from 1 to 1000"},
       {"[Limits]\nFactorsPerUser=1001", "FactorsPerUser= must be a number from 1 to 1000"},
+      {"[Limits]\nChallengesPerUid=0", "ChallengesPerUid= must be a number from 1 to 65536"},
       {"[Limits]\nPendingPerUid=0", "PendingPerUid= must be a number from 1 to 65536"},
       {"[Limits]\nSubscriptionsPerConnection=0", "SubscriptionsPerConnection= must be a number from 1 to 65536"},
       {"[Limits]\nRequestsPerConnection=0", "RequestsPerConnection= must be a number from 1 to 65536"},

@@ -82,6 +82,8 @@ std::string registration_for(const Begun& begun, core::ByteView credential_id, b
   return make_registration(the_key(), registration);
 }
 
+std::string signed_by_fob(const Assertion& assertion) { return make_assertion(the_key(), assertion); }
+
 std::string enrol_passkey(Room& room, const core::Owner& owner, core::ByteView credential_id, ipc::Dict options) {
   const Begun registration = begun(room.call("RegisterPasskey", owner, std::move(options)));
   room.call("VerifyPasskeyRegistration", owner,

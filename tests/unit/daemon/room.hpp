@@ -60,6 +60,9 @@ Begun begun(const ipc::Values& values);
 // The credential that a new authenticator makes for these options.
 std::string registration_for(const Begun& begun, core::ByteView credential_id, bool user_verified = true);
 
+// What the authenticator of all these credentials signs.
+std::string signed_by_fob(const Assertion& assertion);
+
 // Registers and verifies a passkey with this credential id; gives the factor's id.
 std::string enrol_passkey(Room& room, const core::Owner& owner, core::ByteView credential_id, ipc::Dict options = {});
 
