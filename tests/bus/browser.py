@@ -14,10 +14,11 @@ import uuid
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from bus_case import BusCase  # noqa: E402
 from devtools import Browser, PageError, skip_without_browser  # noqa: E402
+from callers import CHECKS, options  # noqa: E402
 from enrolment import PASSKEY, U2F, Person  # noqa: E402
 from private_bus import skip_unless_possible  # noqa: E402
 
-USER = "factord-test-a"
+USER, SERVICE = "factord-test-a", "factord-test-b"
 ES256, EDDSA, RS256 = -7, -8, -257
 PLATFORM = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
             "hasUserVerification": True, "isUserVerified": True}
@@ -37,6 +38,13 @@ CREATE = """async (text, changes) => {
     transports: response.getTransports(),
     data: Array.from(new Uint8Array(response.getAuthenticatorData())),
   };
+}"""
+
+GET = """async (text, changes) => {
+  const options = {...JSON.parse(text), ...changes};
+  const made = await navigator.credentials.get(
+    {publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options)});
+  return JSON.stringify(made.toJSON());
 }"""
 
 
@@ -186,6 +194,103 @@ class WithoutAttestation(Ceremonies):
         pending = self.person.register(PASSKEY)
         lenient = {**json.loads(pending.asks)["authenticatorSelection"], "userVerification": "discouraged"}
         self.assert_refused(pending, self.create(pending, authenticatorSelection=lenient))
+
+
+class LoggingIn(Ceremonies):
+    CONFIG = LOCALHOST.replace("[RelyingParty]", f"Allow=user:{SERVICE} check\n[RelyingParty]")
+
+    def begin(self, user_id=USER, **asked):
+        """The challenge's id and the request options, for a login service."""
+        return self.caller(SERVICE).call(CHECKS, "StartPasskeyCheck", "sa{sv}", user_id, options(**asked))[:2]
+
+    def get(self, asks, **changes):
+        return self.page.call(GET, asks, changes)
+
+    def check(self, challenge, answer):
+        return self.caller(SERVICE).call(CHECKS, "CheckPasskey", "ssa{sv}", challenge, answer, {})[0]
+
+    def log_in(self, user_id=USER, changes=None, **asked):
+        challenge, asks = self.begin(user_id, **asked)
+        return self.check(challenge, self.get(asks, **(changes or {})))
+
+    def tearDown(self):
+        for factor in self.person.all_factors().values():
+            if factor["state"] != "not-ready":
+                self.person.remove({"passkey": PASSKEY, "u2f": U2F}[factor["kind"]], factor["id"])
+
+    def test_a_passkey_of_each_algorithm_logs_in_and_its_counter_follows(self):
+        for number in (ES256, EDDSA, RS256):
+            authenticator = self.page.add_authenticator(**PLATFORM)
+            factor, _ = self.enrol(PASSKEY, pubKeyCredParams=[{"type": "public-key", "alg": number}])
+            for _ in range(2):
+                result = self.log_in()
+                self.assertEqual((result["userId"], result["factorId"], result["kind"], result["userVerified"],
+                                  list(result["factors"])),
+                                 (USER, factor, "passkey", True, ["possession", "user-verification"]))
+            held = self.page.send("WebAuthn.getCredentials", authenticatorId=authenticator)["credentials"]
+            item = self.person.all_factors()[factor]
+            self.assertEqual((item["signCount"], item["useCount"]), (held[0]["signCount"], 2))
+            self.page.send("WebAuthn.removeVirtualAuthenticator", authenticatorId=authenticator)
+            self.person.remove(PASSKEY, factor)
+
+    def test_a_discoverable_login_finds_who_it_is(self):
+        self.page.add_authenticator(**PLATFORM)
+        factor, _ = self.enrol(PASSKEY)
+        challenge, asks = self.begin("", discoverable=True)
+        answer = self.get(asks)
+        self.assertTrue(json.loads(answer)["response"]["userHandle"])
+        result = self.check(challenge, answer)
+        self.assertEqual((result["userId"], result["org"], result["factorId"]), (USER, "local", factor))
+
+    def test_where_user_verification_is_required_the_authenticator_does_it_or_the_browser_refuses(self):
+        authenticator = self.page.add_authenticator(**PLATFORM)
+        self.enrol(PASSKEY)
+        self.assertTrue(self.log_in(user_verification="required")["userVerified"])
+        self.page.send("WebAuthn.setUserVerified", authenticatorId=authenticator, isUserVerified=False)
+        _, asks = self.begin(user_verification="required")
+        with self.assertRaises(PageError) as caught:
+            self.get(asks, timeout=2000)
+        self.assertEqual(caught.exception.name, "NotAllowedError")
+
+    def test_a_page_that_asks_for_less_than_was_required_is_not_believed(self):
+        self.page.add_authenticator(**PLATFORM)
+        self.enrol(PASSKEY)
+        with self.refused("WEBAU-3M9si"):
+            self.log_in(changes={"userVerification": "discouraged"}, user_verification="required")
+        result = self.log_in(user_verification="discouraged")
+        self.assertEqual((result["userVerified"], list(result["factors"])), (False, ["possession"]))
+
+    def test_a_u2f_token_logs_in_as_one_factor(self):
+        self.page.add_authenticator(**OLD_TOKEN)
+        factor, _ = self.enrol(U2F)
+        result = self.log_in()
+        self.assertEqual((result["factorId"], result["kind"], list(result["factors"])), (factor, "u2f", ["possession"]))
+        with self.refused("WEBAU-4G8sw"):
+            self.begin(user_verification="required")
+
+    def test_an_answer_is_good_for_its_own_challenge_once(self):
+        self.page.add_authenticator(**PLATFORM)
+        self.enrol(PASSKEY)
+        (challenge, asks), (other, _) = self.begin(), self.begin()
+        answer = self.get(asks)
+        for wrong in (other, other):
+            with self.refused("WEBAU-3M9si"):
+                self.check(wrong, answer)
+        self.check(challenge, answer)
+        with self.refused("WEBAU-3M9si"):
+            self.check(challenge, answer)
+
+    def test_a_passkey_whose_counter_went_back_is_quarantined(self):
+        authenticator = self.page.add_authenticator(**TOKEN)
+        factor, _ = self.enrol(PASSKEY)
+        copy = self.page.send("WebAuthn.getCredentials", authenticatorId=authenticator)["credentials"][0]
+        for _ in range(2):
+            self.log_in()
+        self.page.send("WebAuthn.removeVirtualAuthenticator", authenticatorId=authenticator)
+        self.page.send("WebAuthn.addCredential", authenticatorId=self.page.add_authenticator(**TOKEN), credential=copy)
+        with self.refused("WEBAU-4M90s"):
+            self.log_in()
+        self.assertEqual(self.person.all_factors()[factor]["state"], "quarantined")
 
 
 class WithAttestation(Ceremonies):
