@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
 
+#include "core/base64url.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/daemon/room.hpp"
 
@@ -309,13 +310,13 @@ TEST_CASE("a user who is locked cannot begin, nor end what has begun") {
 TEST_CASE("a user who was removed cannot end what has begun") {
   Login room;
   const auto carol = Mint::registered("acme", "carol");
-  room.call("AddUser", carol);
+  room.call("AddUser", carol, {{"org", "acme"}});
   enrol_passkey(room, carol, first);
   const auto before = room.start(carol), during = room.start(carol);
   const auto flight = room.answer(during.id, signed_by_fob(answer_to(during)), carol);
   room.call("RemoveUser", carol);
   CHECK(room.landing(*flight) == "COMMAND-M9dsd");
-  room.call("AddUser", carol);
+  room.call("AddUser", carol, {{"org", "acme"}});
   CHECK(room.check(before, answer_to(before), carol) == failed);
 }
 
@@ -443,7 +444,7 @@ TEST_CASE("in a discoverable login the answer says who it is, and must hold that
 TEST_CASE("a discoverable login knows the credentials of its organization and domain alone") {
   Login room;
   const auto carol = Mint::registered("acme", "carol");
-  room.call("AddUser", carol);
+  room.call("AddUser", carol, {{"org", "acme"}});
   enrol_passkey(room, carol, first);
   enrol_passkey(room, carol, second, {{"domain", "other.example"}});
   const auto try_in = [&](const core::Organization& organization, const core::Bytes& credential) {
