@@ -560,7 +560,7 @@ class Lists(KindCase):
                               item["useCount"], item["userVerified"]),
                              ("example.org", -7, "none", 0, 0, True))
         item = self.user.list(TOTP)[0][0]
-        self.assertEqual(set(item), every | {"algorithm", "digits", "period"})
+        self.assertEqual(set(item), every | {"algorithm", "digits", "period", "drift", "lockedUntil"})
         self.assertEqual((item["algorithm"], item["digits"], item["period"]), ("SHA1", 6, 30))
 
     def test_details_of_a_list_are_those_of_the_user(self):

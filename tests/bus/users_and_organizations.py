@@ -353,8 +353,8 @@ class UsersOfOrganizations(UsersCase):
         self.assertEqual((details["sequence"], details["resourceOwner"]), (1, "added"))
         self.assertEqual(details["creationDate"], details["changeDate"])
         self.assertEqual(self.users(org="added")[0], [
-            {"userId": "bob", "org": "added", "displayName": "Bob B.", "creationDate": details["creationDate"],
-             "changeDate": details["changeDate"]}])
+            {"userId": "bob", "org": "added", "displayName": "Bob B.", "locked": False,
+             "creationDate": details["creationDate"], "changeDate": details["changeDate"]}])
 
     def test_a_user_is_added_once(self):
         self.admin("AddUser", "bob", org="once")
