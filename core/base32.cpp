@@ -48,6 +48,11 @@ void write_upper_base32(ByteView bytes, std::span<std::uint8_t> out) {
   encode(bytes, upper, [&](char c) { out[at++] = static_cast<std::uint8_t>(c); });
 }
 
+void write_lower_base32(ByteView bytes, std::span<std::uint8_t> out) {
+  std::size_t at = 0;
+  encode(bytes, lower, [&](char c) { out[at++] = static_cast<std::uint8_t>(c); });
+}
+
 std::optional<Secret> read_base32_seed(std::string_view text) {
   Secret seed(text.size() * 5 / 8 + 1);
   std::size_t size = 0, digits = 0, padding = 0;

@@ -21,6 +21,9 @@ constexpr std::size_t base32_size(std::size_t bytes) { return (bytes * 8 + 4) / 
 // copied.
 void write_upper_base32(ByteView bytes, std::span<std::uint8_t> out);
 
+// The same in lower case.
+void write_lower_base32(ByteView bytes, std::span<std::uint8_t> out);
+
 // Reads a seed as people write it: any case, blanks and dashes between groups, padding at the end in full or none.
 // Refuses an empty text, characters outside the alphabet, and lengths that no whole number of bytes has. Left-over bits
 // are dropped even where they are not zero: providers hand out seeds of 20 random characters, and every app drops them.

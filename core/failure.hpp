@@ -15,6 +15,7 @@ inline constexpr Failure credential_unreadable{Code::invalid_argument, "WEBAU-sE
 inline constexpr Failure ceremony_failed{Code::invalid_argument, "WEBAU-3Vb9s", "Error on create credentials"};
 inline constexpr Failure assertion_failed{Code::invalid_argument, "WEBAU-3M9si", "Error on validate login credentials"};
 inline constexpr Failure wrong_code{Code::invalid_argument, "EVENT-8isk2", "Invalid code"};
+inline constexpr Failure code_invalid{Code::invalid_argument, "COMMAND-Eeb2a", "Code is invalid"};
 
 inline constexpr Failure webauthn_not_found{Code::not_found, "COMMAND-DAfb2", "WebAuthN Token could not be found"};
 inline constexpr Failure webauthn_not_pending{Code::not_found, "WEBAU-5M9so", "WebAuthN Token could not be found"};

@@ -13,7 +13,7 @@ namespace {
 
 using storage::EventType;
 
-constexpr std::array<std::pair<EventType, std::string_view>, 11> changes = {{
+constexpr std::array<std::pair<EventType, std::string_view>, 12> changes = {{
     {EventType::factor_added, "added"},
     {EventType::factor_verified, "verified"},
     {EventType::factor_removed, "removed"},
@@ -25,6 +25,7 @@ constexpr std::array<std::pair<EventType, std::string_view>, 11> changes = {{
     {EventType::codes_locked, "locked"},
     {EventType::user_locked, "locked"},
     {EventType::user_unlocked, "unlocked"},
+    {EventType::recovery_low, "low"},
 }};
 
 void announce(const storage::Event& event, ipc::Subscriptions& subscriptions) {

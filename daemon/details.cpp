@@ -23,6 +23,15 @@ void describe_totp(ipc::Dict& item, const storage::TotpFactor& totp) {
   item["period"] = totp.period;
 }
 
+void describe_kind(ipc::Dict& item, const storage::Factor& factor, std::string_view authenticator_name) {
+  if (factor.kind == storage::Kind::totp)
+    describe_totp(item, factor.totp);
+  else if (factor.kind == storage::Kind::recovery_codes)
+    item["codesLeft"] = static_cast<std::uint32_t>(factor.recovery.hashes.size());
+  else
+    describe_webauthn(item, factor.webauthn, authenticator_name);
+}
+
 }  // namespace
 
 std::uint64_t microseconds(core::Time time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
@@ -35,6 +44,8 @@ std::string_view name(storage::Kind kind) {
       return "u2f";
     case storage::Kind::totp:
       return "totp";
+    case storage::Kind::recovery_codes:
+      return "recovery-codes";
   }
   return "";
 }
@@ -51,6 +62,11 @@ std::string_view name(storage::State state) {
       return "quarantined";
   }
   return "";
+}
+
+storage::State shown_state(const storage::Factor& factor) {
+  const bool used_up = factor.kind == storage::Kind::recovery_codes && factor.recovery.hashes.empty();
+  return used_up && factor.state == storage::State::ready ? storage::State::not_ready : factor.state;
 }
 
 ipc::Dict details_without_creation(const storage::Position& position, const std::string& organization) {
@@ -73,16 +89,13 @@ ipc::Dict list_details(const storage::Position& position, const std::string& org
 ipc::Dict describe(const storage::Factor& factor, std::string_view authenticator_name) {
   ipc::Dict item{{"id", factor.id},
                  {"kind", name(factor.kind)},
-                 {"state", name(factor.state)},
+                 {"state", name(shown_state(factor))},
                  {"name", factor.name},
                  {"creationDate", microseconds(factor.created)},
                  {"changeDate", microseconds(factor.changed)},
                  {"lastUsed", microseconds(factor.last_used)},
                  {"useCount", factor.use_count}};
-  if (factor.kind == storage::Kind::totp)
-    describe_totp(item, factor.totp);
-  else
-    describe_webauthn(item, factor.webauthn, authenticator_name);
+  describe_kind(item, factor, authenticator_name);
   return item;
 }
 

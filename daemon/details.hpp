@@ -25,9 +25,11 @@ ipc::Dict list_details(const storage::Position& position, const std::string& org
 ipc::Dict describe(const storage::Factor& factor, std::string_view authenticator_name);
 ipc::Dict describe(const storage::User& user);
 
-// "passkey", "u2f", "totp"; "not-ready", "ready", "suspended", "quarantined".
+// "passkey", "u2f", "totp", "recovery-codes"; "not-ready", "ready", "suspended", "quarantined".
 std::string_view name(storage::Kind kind);
 std::string_view name(storage::State state);
+// As callers see it: a set of recovery codes that is used up is not ready, for nobody gets in with it.
+storage::State shown_state(const storage::Factor& factor);
 
 std::uint64_t microseconds(core::Time time);
 

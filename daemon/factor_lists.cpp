@@ -22,7 +22,7 @@ core::Time end_of_locks(const std::vector<storage::Budget>& budgets, storage::Ki
 
 bool FactorLists::Filter::lets_through(const storage::Factor& factor) const {
   return (kinds.empty() || kinds.contains(name(factor.kind))) &&
-         (states.contains("any") || states.contains(name(factor.state)));
+         (states.contains("any") || states.contains(name(shown_state(factor))));
 }
 
 std::vector<storage::Factor> FactorLists::factors(const ipc::Call& call, storage::Position& position) const {
@@ -71,8 +71,9 @@ ipc::Plan FactorLists::method_types(const ipc::Call& call) const {
     const auto domain = call.option_text("domain");
     ipc::Texts kinds;
     for (const storage::Factor& factor : factors(call, position)) {
-      const bool elsewhere = domain && factor.kind != storage::Kind::totp && factor.webauthn.domain != *domain;
-      if (factor.state == storage::State::ready && !elsewhere) kinds.emplace_back(name(factor.kind));
+      const bool has_domain = factor.kind == storage::Kind::passkey || factor.kind == storage::Kind::u2f;
+      const bool elsewhere = domain && has_domain && factor.webauthn.domain != *domain;
+      if (shown_state(factor) == storage::State::ready && !elsewhere) kinds.emplace_back(name(factor.kind));
     }
     std::ranges::sort(kinds);
     kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());

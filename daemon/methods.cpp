@@ -1,61 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/methods.hpp"
 
+#include "daemon/arguments.hpp"
+#include "daemon/code_methods.hpp"
 #include "ipc/names.hpp"
 
 namespace factord::daemon {
 namespace {
 
+using namespace arguments;
 using ipc::Call;
 using ipc::Effect;
 using ipc::Method;
-using ipc::Option;
-using ipc::Parameter;
 using ipc::Permission;
 using ipc::Self;
 using ipc::Subject;
-using ipc::TextRule;
-using ipc::Type;
 using storage::Kind;
-using Content = ipc::TextRule::Content;
-
-// Arguments
-constexpr Parameter user_id{"user_id", Type::text, {0, 200, Content::identifier}};  // empty: the caller
-constexpr Parameter named_user_id{"user_id", Type::text, {1, 200, Content::identifier}};
-constexpr Parameter user_id_or_none{"user_id", Type::text, {0, 200, Content::identifier}};  // empty: whoever answers
-constexpr Parameter method_name{"method", Type::text, {1, 200, Content::printable}};
-constexpr Parameter credential{"public_key_credential", Type::text, {55, 1'048'576, Content::any}};
-constexpr Parameter code{"code", Type::text, {1, 200, Content::any}};
-constexpr Parameter uri{"uri", Type::fd};
-
-constexpr Parameter id_of(std::string_view name) { return {name, Type::text, {1, 200, Content::any}}; }
-constexpr Parameter name_of(std::string_view name) { return {name, Type::text, {1, 200, Content::printable}}; }
-
-// Results
-constexpr Parameter details{"details", Type::dict};
-constexpr Parameter creation_options{"creation_options", Type::text};
-
-// Options
-const Option org{"org", Type::text, {1, 200, Content::identifier}};
-const Option domain{"domain", Type::text, {1, 253, Content::printable}};
-const Option appid{"appid", Type::text, {1, 200, Content::printable}};
-const Option authenticator{"authenticator", Type::text, {}, {"platform", "cross-platform"}};
-const Option issuer{"issuer", Type::text, {1, 200, Content::identifier}};
-const Option account{"account", Type::text, {1, 200, Content::identifier}};
-const Option factor_name{"name", Type::text, {1, 200, Content::printable}};
-const Option algorithm{"algorithm", Type::text, {}, {"SHA1", "SHA256", "SHA512"}};
-const Option digits{.name = "digits", .type = Type::uint32, .least = 6, .most = 8};
-const Option period{.name = "period", .type = Type::uint32, .least = 15, .most = 300};
-const Option state{"state", Type::text, {}, {"ready", "not-ready", "suspended", "quarantined", "any"}};
-const Option states{"states", Type::texts, {}, {"ready", "not-ready", "suspended", "quarantined", "any"}};
-const Option kinds{"kinds", Type::texts, {}, {"passkey", "u2f", "totp"}};
-const Option display_name{"display_name", Type::text, {1, 200, Content::printable}};
-const Option after{"after", Type::text, {1, 200, Content::identifier}};
-const Option source{"source", Type::text, {1, 200, Content::printable}};
-const Option force{.name = "force", .type = Type::boolean, .takes_permission = true};
-const Option user_verification{"user_verification", Type::text, {}, {"required", "preferred", "discouraged"}};
-const Option discoverable{.name = "discoverable", .type = Type::boolean, .takes_permission = true};
-const Option limit{.name = "limit", .type = Type::uint32, .least = 1, .most = 1000};
 
 using UseCase = std::function<ipc::Plan(const Call&)>;
 
@@ -325,10 +285,12 @@ std::vector<Method> bench_methods() { return {}; }
 
 std::vector<Method> methods(const UseCases& use_cases) {
   std::vector<Method> table;
-  for (auto&& part : {passkey_methods(use_cases), u2f_methods(use_cases), totp_methods(use_cases),
-                      factor_methods(use_cases), subscription_methods(use_cases), check_methods(use_cases),
-                      user_methods(use_cases), access_methods(), bench_methods()})
+  for (auto&& part :
+       {passkey_methods(use_cases), u2f_methods(use_cases), totp_methods(use_cases), factor_methods(use_cases),
+        code_methods(use_cases.recovery_codes, use_cases.registration_codes), subscription_methods(use_cases),
+        check_methods(use_cases), user_methods(use_cases), access_methods(), bench_methods()})
     table.insert(table.end(), part.begin(), part.end());
+  let_codes_stand_in(table, use_cases.registration_codes);
   return table;
 }
 

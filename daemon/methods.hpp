@@ -6,6 +6,8 @@
 
 #include "daemon/factor_lists.hpp"
 #include "daemon/passkey_checks.hpp"
+#include "daemon/recovery_codes.hpp"
+#include "daemon/registration_codes.hpp"
 #include "daemon/requirement.hpp"
 #include "daemon/suspension.hpp"
 #include "daemon/totp_checks.hpp"
@@ -17,7 +19,8 @@
 namespace factord::daemon {
 
 struct UseCases {
-  UseCases(const Vault& vault, Charges& charges, const ClockTrust& clock)
+  UseCases(const Vault& vault, Charges& charges, const ClockTrust& clock, Derivations& derivations,
+           CodeFailures& code_failures)
       : passkeys(vault, storage::Kind::passkey),
         u2f(vault, storage::Kind::u2f),
         totp(vault),
@@ -25,6 +28,8 @@ struct UseCases {
         requirement(vault, charges, clock),
         challenges(vault),
         passkey_checks(vault, challenges),
+        recovery_codes(vault, charges, derivations),
+        registration_codes(vault, code_failures),
         lists(vault),
         suspension(vault),
         users(vault) {}
@@ -36,6 +41,8 @@ struct UseCases {
   Requirement requirement;
   Challenges challenges;
   PasskeyChecks passkey_checks;
+  RecoveryCodes recovery_codes;
+  RegistrationCodes registration_codes;
   FactorLists lists;
   Suspension suspension;
   Users users;

@@ -26,7 +26,7 @@ ipc::Texts Requirement::usable(const ipc::Call& call, const std::vector<storage:
   if (user && user->locked) return {};
   std::set<storage::Kind> ready;
   for (const storage::Factor& factor : factors)
-    if (factor.state == storage::State::ready) ready.insert(factor.kind);
+    if (shown_state(factor) == storage::State::ready) ready.insert(factor.kind);
   ipc::Texts kinds;
   for (const storage::Kind kind : ready)
     if (may_succeed(call, kind)) kinds.emplace_back(name(kind));

@@ -69,15 +69,26 @@ Service::Service(const Options& options, const Config& config)
       bus_(ipc::Bus::connect(options_.bus)),
       vault_{*store_, clock_, random_, policy_},
       charges_(*store_, policy_.lockout),
-      use_cases_(vault_, charges_, clock_trust_),
+      code_failures_(*store_),
+      use_cases_(vault_, charges_, clock_trust_, derivations_, code_failures_),
       door_({*bus_, loop_.get(), accounts_, access_, use_cases_.challenges, *this, limits_}, methods(use_cases_)),
       access_(*bus_, loop_.get()),
       accounts_(loop_.get()),
       batch_(loop_.get(), *store_),
-      workers_(loop_.get(), worker_count()) {
+      workers_(loop_.get(), worker_count()),
+      derivers_(loop_.get(), Derivations::at_once) {
   use(config);
   batch_.announce_by([this](const auto& events) { announce(events, door_.subscriptions()); });
-  batch_.keep({.opened = [this] { charges_.opened(); }, .ended = [this](bool kept) { charges_.ended(kept); }});
+  batch_.keep({.opened =
+                   [this] {
+                     charges_.opened();
+                     code_failures_.opened();
+                   },
+               .ended =
+                   [this](bool kept) {
+                     charges_.ended(kept);
+                     code_failures_.ended(kept);
+                   }});
   handle_signals();
   follow_rules();
   bus_->attach(loop_.get());
@@ -169,10 +180,12 @@ void Service::require_open() {
   if (store_->locked()) throw core::Error(core::failure::store_locked);
 }
 
+bool Service::knows_code(const std::string& id) { return store_->knows_code(id); }
+
 const std::string& Service::default_organization() const { return store_->default_organization(); }
 
-void Service::verify(std::function<void()> job, std::function<void(std::exception_ptr)> done) {
-  workers_.run(std::move(job), std::move(done));
+void Service::verify(ipc::Work work, std::function<void()> job, std::function<void(std::exception_ptr)> done) {
+  (work == ipc::Work::slow ? derivers_ : workers_).run(std::move(job), std::move(done));
 }
 
 std::exception_ptr Service::attempt(ipc::Effect effect, const std::function<void()>& operation) {

@@ -37,8 +37,9 @@ class Service final : ipc::Stages {
   using EventSource = std::unique_ptr<sd_event_source, sd_event_source* (*)(sd_event_source*)>;
 
   void require_open() override;
+  bool knows_code(const std::string& id) override;
   const std::string& default_organization() const override;
-  void verify(std::function<void()> job, std::function<void(std::exception_ptr)> done) override;
+  void verify(ipc::Work work, std::function<void()> job, std::function<void(std::exception_ptr)> done) override;
   std::exception_ptr attempt(ipc::Effect effect, const std::function<void()>& operation) override;
   bool all_durable() const override;
   void when_durable(std::function<void(std::exception_ptr)> then) override;
@@ -60,6 +61,8 @@ class Service final : ipc::Stages {
   Vault vault_;
   ClockTrust clock_trust_;
   Charges charges_;
+  Derivations derivations_;
+  CodeFailures code_failures_;
   UseCases use_cases_;
   ipc::Door door_;
   // Below: whoever may hold a call on its way. They go first, since such a call ends through all that stands above.
@@ -67,6 +70,7 @@ class Service final : ipc::Stages {
   Accounts accounts_;
   Batch batch_;
   Workers workers_;
+  Workers derivers_;  // of keys from codes: what is quick does not wait for them
   EventSource recheck_{nullptr, sd_event_source_disable_unref};
 };
 

@@ -58,6 +58,7 @@ ipc::Values TotpFactors::verify(const ipc::Call& call) const {
   storage::Factor factor =
       vault_.factor(call, storage::Kind::totp, call.text("totp_id"), core::failure::totp_not_ready);
   if (factor.state != storage::State::not_ready) throw core::Error(core::failure::totp_already_ready);
+  vault_.require_same_code(call, factor);
 
   auto view = vault_.store.of(call.owner());
   std::optional<std::uint64_t> step;
@@ -70,6 +71,7 @@ ipc::Values TotpFactors::verify(const ipc::Call& call) const {
   factor.state = storage::State::ready;
   factor.expires.reset();
   factor.begun_by.reset();
+  factor.code_id.clear();
   factor.totp.last_step = step;  // the code that confirms the enrolment is used up (RFC 6238 section 5.2)
   const auto position = view.update(std::move(factor), storage::EventType::factor_verified, vault_.change(call));
   return {details_without_creation(position, call.organization().id())};

@@ -65,6 +65,11 @@ void Vault::begin_pending(const ipc::Call& call, storage::OwnerView& view, stora
     throw core::failure::limit_reached("PendingPerUid", policy.pending_per_uid);
   factor.expires = now + pending_for;
   factor.begun_by = call.caller();
+  factor.code_id = call.option_text("code_id", "");
+}
+
+void Vault::require_same_code(const ipc::Call& call, const storage::Factor& pending) const {
+  if (pending.code_id != call.option_text("code_id", "")) throw core::Error(core::failure::code_invalid);
 }
 
 }  // namespace factord::daemon

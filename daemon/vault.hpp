@@ -45,8 +45,13 @@ struct Vault {
   // Throws quota.
   void make_room(storage::OwnerView& view, std::optional<storage::Kind> replaced) const;
 
-  // Makes room for a registration of that kind by this caller, and names caller and end in `factor`. Throws quota.
+  // Makes room for a registration of that kind by this caller, and names caller, code and end in `factor`. Throws
+  // quota.
   void begin_pending(const ipc::Call& call, storage::OwnerView& view, storage::Factor& factor) const;
+
+  // Throws code_invalid where the call does not come with the registration code with which that was begun, or comes
+  // with one where none was needed.
+  void require_same_code(const ipc::Call& call, const storage::Factor& pending) const;
 };
 
 }  // namespace factord::daemon

@@ -125,6 +125,7 @@ std::string WebauthnFactors::creation_options(const storage::Factor& factor, con
 storage::Factor WebauthnFactors::pending(const ipc::Call& call) const {
   auto factor = vault_.factor(call, kind_, id(call), core::failure::webauthn_not_pending);
   if (factor.state != storage::State::not_ready) throw core::Error(core::failure::webauthn_not_pending);
+  vault_.require_same_code(call, factor);
   return factor;
 }
 
@@ -162,6 +163,7 @@ ipc::Values WebauthnFactors::finish(const ipc::Call& call, const Ceremony& cerem
   factor.name = factor_name(call);
   factor.expires.reset();
   factor.begun_by.reset();
+  factor.code_id.clear();
   factor.webauthn = registered(std::move(factor.webauthn), std::move(credential));
   const auto position = view.update(std::move(factor), storage::EventType::factor_verified, vault_.change(call));
   return {details(position, call.organization().id())};

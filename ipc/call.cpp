@@ -17,6 +17,8 @@ const T& argument(const Dict& arguments, std::string_view name) {
 
 const std::string& Call::text(std::string_view name) const { return argument<std::string>(arguments_, name); }
 
+std::uint32_t Call::number(std::string_view name) const { return argument<std::uint32_t>(arguments_, name); }
+
 const core::Secret& Call::secret(std::string_view name) const {
   const auto found = secrets_.find(name);
   if (found == secrets_.end()) throw std::logic_error("no secret " + std::string(name));
@@ -34,6 +36,10 @@ std::string Call::option_text(std::string_view name, std::string_view otherwise)
 
 std::uint32_t Call::option_number(std::string_view name, std::uint32_t otherwise) const {
   return arguments_.contains(name) ? argument<std::uint32_t>(arguments_, name) : otherwise;
+}
+
+std::uint64_t Call::option_wide(std::string_view name, std::uint64_t otherwise) const {
+  return arguments_.contains(name) ? argument<std::uint64_t>(arguments_, name) : otherwise;
 }
 
 bool Call::option_flag(std::string_view name) const {

@@ -35,14 +35,22 @@ class Call {
   const std::string& connection() const { return connection_; }
   // Of a method about one: what is answered. Null where there is none.
   const Challenge* challenge() const { return challenge_.get(); }
+  // The caller presents a registration code (options code_id, code_fd), and may lack the permission: nothing must come
+  // of the call, and nothing be told, unless the code is valid.
+  bool by_code() const { return by_code_; }
+  // Of such a caller: holds the permission to make codes, and may hear what is wrong with one.
+  bool may_issue_codes() const { return may_issue_codes_; }
 
   const std::string& text(std::string_view name) const;
+  std::uint32_t number(std::string_view name) const;
   // What stood behind an argument of type h: read to its end by the door.
   const core::Secret& secret(std::string_view name) const;
+  bool has_secret(std::string_view name) const { return secrets_.contains(name); }  // an option of type h
 
   std::optional<std::string> option_text(std::string_view name) const;
   std::string option_text(std::string_view name, std::string_view otherwise) const;
   std::uint32_t option_number(std::string_view name, std::uint32_t otherwise) const;
+  std::uint64_t option_wide(std::string_view name, std::uint64_t otherwise) const;
   bool option_flag(std::string_view name) const;    // false where it is not given
   Texts option_texts(std::string_view name) const;  // empty where it is not given
 
@@ -57,6 +65,8 @@ class Call {
   bool by_self_ = false;
   std::string connection_;
   std::shared_ptr<const Challenge> challenge_;
+  bool by_code_ = false;
+  bool may_issue_codes_ = false;
 };
 
 }  // namespace factord::ipc

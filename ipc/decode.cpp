@@ -33,9 +33,16 @@ std::optional<std::string> fault_of(const std::string& text, const Option& optio
   return "must be one of " + words;
 }
 
-std::optional<std::string> fault_of(std::uint64_t number, const Option& option) {
-  if (number >= option.least && number <= option.most) return std::nullopt;
-  return "must be " + std::to_string(option.least) + " to " + std::to_string(option.most);
+// Of an option or an argument.
+std::optional<std::string> fault_of(std::uint64_t number, const auto& described) {
+  if (number >= described.least && number <= described.most) return std::nullopt;
+  return "must be " + std::to_string(described.least) + " to " + std::to_string(described.most);
+}
+
+std::optional<std::string> fault_of(const Value& value, const Parameter& parameter) {
+  if (const auto* text = std::get_if<std::string>(&value)) return fault_of(*text, parameter.rule);
+  if (const auto* number = std::get_if<std::uint32_t>(&value)) return fault_of(*number, parameter);
+  return std::nullopt;
 }
 
 std::optional<std::string> fault_of(const Value& value, const Option& option) {
@@ -67,9 +74,7 @@ class Decoder {
   void take(const Parameter& parameter) try {
     // Four bytes are the longest form of a code point: longer texts are not even copied.
     Value value = read(message_, parameter.type, {.text_bytes = parameter.rule.most * 4});
-    const auto* text = std::get_if<std::string>(&value);
-    if (auto fault = text ? fault_of(*text, parameter.rule) : std::nullopt)
-      return refuse(refusal("Argument", parameter.name, *fault));
+    if (auto fault = fault_of(value, parameter)) return refuse(refusal("Argument", parameter.name, *fault));
     decoded_.arguments.emplace(parameter.name, std::move(value));
   } catch (const Malformed& fault) {
     refuse(refusal("Argument", parameter.name, std::string("is refused: ") + fault.what()));

@@ -27,7 +27,9 @@ struct TextRule {
 struct Parameter {
   std::string_view name;
   Type type = Type::text;
-  TextRule rule{};  // texts only
+  TextRule rule{};          // texts only
+  std::uint64_t least = 0;  // numbers
+  std::uint64_t most = UINT64_MAX;
 };
 
 struct Option {
@@ -59,6 +61,10 @@ enum class Effect { reads, writes };
 // What a success does to the caller's subscription to the user. The door carries it out.
 enum class Subscribing { no, begins, ends };
 
+// What a step on a worker costs: a signature is quick; a key derivation takes as long, and as much memory, as it was
+// told to, and has workers of its own.
+enum class Work { quick, slow };
+
 // What a use case has decided to do, after it has read what it needs (prepare).
 struct Plan {
   // On the loop thread, before `verify`: what counts whatever comes of the call, as an attempt does. In a savepoint of
@@ -66,6 +72,7 @@ struct Plan {
   std::function<void()> charge{};
   // On a worker: pure, and slow. May be empty. An exception ends the call.
   std::function<void()> verify{};
+  Work work = Work::quick;  // what `verify` is
   // On the loop thread: the decision, the write, the event; in a savepoint of the open batch. Re-reads what may have
   // changed since. Its answer is sent after the commit.
   std::function<Values()> apply;
@@ -91,6 +98,7 @@ struct Method {
   Effect effect;
   std::function<Plan(const Call&)> use_case;
   Subscribing subscribing = Subscribing::no;
+  bool code_stands_in = false;  // for the permission: see Call::by_code()
 };
 
 std::string in_signature(const Method& method);

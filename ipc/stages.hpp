@@ -17,11 +17,13 @@ class Stages {
 
   // Throws Error (store_locked) while no call can be served.
   virtual void require_open() = 0;
+  // Has a registration code this id, whosever it is?
+  virtual bool knows_code(const std::string& id) = 0;
   // The organization of callers that name none.
   virtual const std::string& default_organization() const = 0;
 
   // Runs `job` on a worker, then `done` on the loop thread: with the exception that ended the job, or null.
-  virtual void verify(std::function<void()> job, std::function<void(std::exception_ptr)> done) = 0;
+  virtual void verify(Work work, std::function<void()> job, std::function<void(std::exception_ptr)> done) = 0;
 
   // Runs `operation` now, in a savepoint of the open batch if it writes. Gives the exception that ended it, or null.
   // What it saw or wrote is not durable yet, so nobody may be told before when_durable().

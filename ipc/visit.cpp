@@ -128,12 +128,39 @@ void Visit::require_caller() const {
 
 void Visit::judge() {
   require_caller();
+  if (comes_with_code()) return judge_by_code();
   const Question asked = question();
   call_.by_self_ = asked.about_self && asked.caller.uid != 0;
   neighbours_.authorizer.decide(asked, [self = shared_from_this()](bool yes) {
     self->guarded([&] {
       // Not thrown: that would cost as much again as all the rest, and any user may be refused at will.
       yes ? self->allowed() : self->fail(core::Error(core::failure::no_permission));
+    });
+  });
+}
+
+bool Visit::comes_with_code() const {
+  const Dict& given = call_.arguments_;
+  return method_.code_stands_in && given.contains("code_id") && given.contains("code_fd");
+}
+
+// Whoever presents a registration code needs no permission and is asked for no password: the use case goes on with a
+// valid code alone. What is judged is whether the caller may hear what is wrong with it. An id that no code has ends
+// here, before anybody else is made to work.
+void Visit::judge_by_code() {
+  const auto require_known = [this] {
+    if (!neighbours_.stages.knows_code(call_.text("code_id"))) throw core::Error(core::failure::code_invalid);
+  };
+  if (!attempt(Effect::reads, require_known)) return;
+  call_.by_code_ = true;
+  Question asked = question();
+  asked.permission = Permission::user_passkey_write;
+  asked.self = Self::never;
+  asked.interaction = Interaction::forbidden;
+  neighbours_.authorizer.decide(asked, [self = shared_from_this()](bool yes) {
+    self->guarded([&] {
+      self->call_.may_issue_codes_ = yes;
+      self->allowed();
     });
   });
 }
@@ -239,19 +266,20 @@ void Visit::prepare() {
   }
   if (plan_.charge && !attempt(Effect::writes, plan_.charge)) return;
   if (!plan_.verify) return apply();
-  neighbours_.stages.verify(std::move(plan_.verify), [self = shared_from_this()](std::exception_ptr error) {
-    self->guarded([&] {
-      if (error) std::rethrow_exception(error);
-      self->apply();
-    });
+  neighbours_.stages.verify(plan_.work, std::move(plan_.verify), [self = shared_from_this()](std::exception_ptr error) {
+    self->guarded([&] { self->apply(error); });
   });
 }
 
-void Visit::apply() {
-  require_caller();
-  if (!attempt(
-          method_.effect, [this] { values_ = plan_.apply(); }, plan_.leave_behind))
-    return;
+// What failed on the worker, and a caller who has left meanwhile, leave behind what any failure does: the attempt was
+// made.
+void Visit::apply(std::exception_ptr unverified) {
+  const auto operation = [&] {
+    if (unverified) std::rethrow_exception(unverified);
+    require_caller();
+    values_ = plan_.apply();
+  };
+  if (!attempt(method_.effect, operation, plan_.leave_behind)) return;
   subscribe();
   if (neighbours_.stages.all_durable()) return answer(values_);
   neighbours_.stages.when_durable([self = shared_from_this()](std::exception_ptr lost) {

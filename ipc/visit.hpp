@@ -29,6 +29,8 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void meet_account(void (Visit::*next)());
   void require_caller() const;  // to be still there
   void judge();
+  bool comes_with_code() const;
+  void judge_by_code();
   bool takes_permission() const;  // also of who is asked about
   Question question() const;
   void allowed();
@@ -38,7 +40,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void found(const Accounts::Account& account);
   void read_secrets();
   void prepare();
-  void apply();
+  void apply(std::exception_ptr unverified = nullptr);
   void subscribe();
   bool attempt(Effect effect, const std::function<void()>& operation, const std::function<void()>& leave_behind = {});
 

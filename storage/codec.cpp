@@ -23,7 +23,7 @@ Message parse(const std::string& bytes, const char* cause) {
 }
 
 Kind kind(std::uint32_t number) {
-  if (number < 1 || number > 3) damaged("unknown kind of factor");
+  if (number < 1 || number > 4) damaged("unknown kind of factor");
   return static_cast<Kind>(number);
 }
 
@@ -81,6 +81,22 @@ TotpFactor read(const record::Totp& from) {
   to.digits = from.digits();
   to.period = from.period();
   if (from.has_last_step()) to.last_step = from.last_step();
+  return to;
+}
+
+void write(const RecoveryFactor& from, record::Recovery& to) {
+  to.set_salt(text(from.salt));
+  to.set_operations(from.operations);
+  to.set_memory(from.memory);
+  for (const auto& hash : from.hashes) to.add_hashes(text(hash));
+}
+
+RecoveryFactor read(const record::Recovery& from) {
+  RecoveryFactor to;
+  to.salt = bytes(from.salt());
+  to.operations = from.operations();
+  to.memory = from.memory();
+  for (const auto& hash : from.hashes()) to.hashes.push_back(bytes(hash));
   return to;
 }
 
@@ -164,11 +180,13 @@ std::string encode(const Factor& from) {
   to.set_use_count(from.use_count);
   if (from.expires) to.set_expires(count(*from.expires));
   if (from.begun_by) to.set_begun_by(*from.begun_by);
-  if (from.kind == Kind::totp) {
+  to.set_code_id(from.code_id);
+  if (from.kind == Kind::totp)
     write(from.totp, *to.mutable_totp());
-  } else {
+  else if (from.kind == Kind::recovery_codes)
+    write(from.recovery, *to.mutable_recovery());
+  else
     write(from.webauthn, *to.mutable_webauthn());
-  }
   return to.SerializeAsString();
 }
 
@@ -185,8 +203,10 @@ Factor decode_factor(const std::string& bytes_of_factor) {
   to.use_count = from.use_count();
   if (from.has_expires()) to.expires = time(from.expires());
   if (from.has_begun_by()) to.begun_by = from.begun_by();
+  to.code_id = from.code_id();
   if (from.has_webauthn()) to.webauthn = read(from.webauthn());
   if (from.has_totp()) to.totp = read(from.totp());
+  if (from.has_recovery()) to.recovery = read(from.recovery());
   return to;
 }
 
@@ -244,6 +264,23 @@ Budget decode_budget(const std::string& bytes_of_budget) {
   to.last_success = time(from.last_success());
   for (const std::int64_t at : from.recent()) to.recent.push_back(time(at));
   return to;
+}
+
+std::string encode(const RegistrationCode& from) {
+  record::Code to;
+  to.set_id(from.id);
+  to.set_kind(static_cast<std::uint32_t>(from.kind));
+  to.set_created(count(from.created));
+  to.set_expires(count(from.expires));
+  to.set_failures(from.failures);
+  to.set_hash(text(from.hash));
+  return to.SerializeAsString();
+}
+
+RegistrationCode decode_code(const std::string& bytes_of_code) {
+  const auto from = parse<record::Code>(bytes_of_code, "a record of a registration code is unreadable");
+  return {from.id(),       kind(from.kind()), time(from.created()), time(from.expires()),
+          from.failures(), bytes(from.hash())};
 }
 
 }  // namespace factord::storage

@@ -9,6 +9,7 @@
 #include "storage/budget.hpp"
 #include "storage/event.hpp"
 #include "storage/factor.hpp"
+#include "storage/registration_code.hpp"
 
 namespace factord::storage {
 
@@ -32,11 +33,13 @@ std::string encode(const OwnerRecord& record);
 std::string encode(const Factor& factor);
 std::string encode(const Event& event);
 std::string encode(const Budget& budget);
+std::string encode(const RegistrationCode& code);
 
 StoreRecord decode_store(const std::string& bytes);
 OwnerRecord decode_owner(const std::string& bytes);
 Factor decode_factor(const std::string& bytes);
 Budget decode_budget(const std::string& bytes);
+RegistrationCode decode_code(const std::string& bytes);
 Event decode_event(const std::string& bytes);  // without the number, which is the row's
 
 }  // namespace factord::storage

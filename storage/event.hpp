@@ -27,6 +27,8 @@ enum class EventType : std::uint8_t {
   factor_suspended = 15,
   factor_resumed = 16,
   factor_quarantined = 17,
+  recovery_low = 18,  // few codes of a set are left
+  registration_code_added = 20,
 };
 
 // Who does it, and when. Time is passed in: storage has no clock.

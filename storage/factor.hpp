@@ -15,7 +15,7 @@
 namespace factord::storage {
 
 // The numbers stand in stored records (storage/record.proto) and never change.
-enum class Kind : std::uint8_t { passkey = 1, u2f = 2, totp = 3 };
+enum class Kind : std::uint8_t { passkey = 1, u2f = 2, totp = 3, recovery_codes = 4 };
 enum class State : std::uint8_t { not_ready = 1, ready = 2, suspended = 3, quarantined = 4 };
 
 // Passkeys and U2F tokens.
@@ -44,6 +44,13 @@ struct TotpFactor {
   std::optional<std::uint64_t> last_step;  // the latest time step that was accepted; none up to it is accepted again
 };
 
+// A set of recovery codes is one factor. Of the codes there are hashes alone (daemon/otp/recovery_codes.hpp).
+struct RecoveryFactor {
+  core::Bytes salt;                          // of all hashes
+  std::uint64_t operations = 0, memory = 0;  // what a hash costs: passes, bytes
+  std::vector<core::Bytes> hashes;           // of those that are left
+};
+
 struct Factor {
   std::string id;
   Kind kind = Kind::passkey;
@@ -55,8 +62,10 @@ struct Factor {
   std::uint64_t use_count = 0;
   std::optional<core::Time> expires;  // a pending registration's end
   std::optional<uid_t> begun_by;      // who called for it, while it is pending
+  std::string code_id;                // with which registration code, likewise; empty: without one
   WebauthnFactor webauthn;            // passkey, u2f
   TotpFactor totp;                    // totp
+  RecoveryFactor recovery;            // recovery_codes
 };
 
 struct User {

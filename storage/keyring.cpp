@@ -17,8 +17,8 @@ constexpr std::size_t wrapped_size = nonce_size + key_size + tag_size;
 
 constexpr std::uint64_t kdf_id = 1;
 constexpr char slot_context[] = "fctdslot";
-constexpr std::array<const char*, 8> sub_key_contexts = {"fctdstor", "fctdownr", "fctdfact", "fctdseed",
-                                                         "fctdjrnl", "fctdhash", "fctdchai", "fctdbudg"};
+constexpr std::array<const char*, 10> sub_key_contexts = {"fctdstor", "fctdownr", "fctdfact", "fctdseed", "fctdjrnl",
+                                                          "fctdhash", "fctdchai", "fctdbudg", "fctdcode", "fctdchsh"};
 static_assert(crypto_kdf_CONTEXTBYTES == 8 && crypto_kdf_KEYBYTES == key_size);
 
 core::Secret slot_key(const core::Secret& master_key) {

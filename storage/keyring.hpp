@@ -32,7 +32,7 @@ void wrap(KeySlot& slot, core::ByteView store_id, const core::Secret& data_key, 
 std::optional<core::Secret> unwrap(const KeySlot& slot, core::ByteView store_id, const core::Secret& master_key);
 
 // One for each use; the order is that of the contexts in keyring.cpp.
-enum class SubKey : std::size_t { store, owner, factor, seed, journal, lookup, chain, budget };
+enum class SubKey : std::size_t { store, owner, factor, seed, journal, lookup, chain, budget, code, code_hash };
 
 class Keyring {
  public:

@@ -21,7 +21,8 @@ enum class Subject : std::uint8_t {
   no_credential = 7,
   beginner = 8,
   budget = 9,
-  budget_of_all = 10
+  budget_of_all = 10,
+  code = 11
 };
 
 Layout about(Subject subject) {
@@ -69,6 +70,8 @@ std::int64_t Lookup::budget(std::int64_t owner_row, const BudgetKey& key) const 
   if (key.caller) input.number(std::uint32_t{*key.caller}).text(key.source);
   return hash(input);
 }
+
+std::int64_t Lookup::code(const std::string& id) const { return hash(about(Subject::code).text(id)); }
 
 std::int64_t Lookup::beginner(uid_t uid) const { return hash(about(Subject::beginner).number(std::uint32_t{uid})); }
 

@@ -28,6 +28,7 @@ class Lookup {
   std::int64_t credential(core::ByteView credential_id, std::int64_t factor_row) const;
   std::int64_t beginner(uid_t uid) const;
   std::int64_t factor(std::int64_t owner_row, const std::string& id) const;
+  std::int64_t code(const std::string& id) const;
   std::int64_t budget(std::int64_t owner_row, const BudgetKey& key) const;
 
  private:

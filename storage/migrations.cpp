@@ -12,7 +12,7 @@ namespace factord::storage {
 constexpr char begun_by[] = "";
 
 // Version 2 would not know of uses that only the journal tells of, and let spent codes in again.
-constexpr char budgets[] = R"(
+constexpr char budgets_and_codes[] = R"(
 CREATE TABLE budget (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,
   owner     INTEGER NOT NULL REFERENCES owner (id) ON DELETE CASCADE,
@@ -21,10 +21,20 @@ CREATE TABLE budget (
   sealed    BLOB NOT NULL
 ) STRICT;
 CREATE INDEX budget_by_key ON budget (owner, key_hash);
+
+CREATE TABLE registration_code (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner    INTEGER NOT NULL REFERENCES owner (id) ON DELETE CASCADE,
+  id_hash  INTEGER NOT NULL,
+  version  INTEGER NOT NULL,
+  sealed   BLOB NOT NULL
+) STRICT;
+CREATE INDEX registration_code_by_id ON registration_code (id_hash);
+CREATE INDEX registration_code_by_owner ON registration_code (owner);
 )";
 
 std::span<const char* const> migration_steps() {
-  static constexpr std::array<const char*, 3> steps = {schema_sql, begun_by, budgets};
+  static constexpr std::array<const char*, 3> steps = {schema_sql, begun_by, budgets_and_codes};
   return steps;
 }
 

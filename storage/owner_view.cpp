@@ -187,38 +187,6 @@ Holder OwnerView::credential_holder(core::ByteView credential_id) {
   return own ? Holder::owner : Holder::other;
 }
 
-std::optional<Budget> OwnerView::budget(const BudgetKey& key) {
-  Session& session = store_.parts_->live();
-  const auto owner = find(session, owner_);
-  return owner ? session.budget(owner->row, key) : std::nullopt;
-}
-
-std::vector<Budget> OwnerView::budgets() {
-  Session& session = store_.parts_->live();
-  const auto owner = find(session, owner_);
-  if (!owner) return {};
-  std::vector<Budget> budgets = session.budgets.all(owner->row);
-  for (const BudgetKey& key : session.uses.right(owner->row)) {
-    std::erase_if(budgets, [&key](const Budget& budget) { return budget.key == key; });
-    budgets.push_back(*session.budget(owner->row, key));
-  }
-  return budgets;
-}
-
-void OwnerView::keep(const Budget& budget) {
-  Session& session = store_.parts_->live();
-  session.require_transaction();
-  const auto owner = find(session, owner_);
-  if (!owner) throw std::logic_error("guesses at nobody's codes");
-  session.budgets.save(owner->row, budget);
-}
-
-void OwnerView::forget(const BudgetKey& key) {
-  Session& session = store_.parts_->live();
-  session.require_transaction();
-  if (const auto owner = find(session, owner_)) session.budgets.erase(owner->row, key);
-}
-
 Position OwnerView::add(Factor factor, core::ByteView seed, const Change& change) {
   Session& session = store_.parts_->live();
   return store_.savepoint([&] {
@@ -232,6 +200,16 @@ Position OwnerView::add(Factor factor, core::ByteView seed, const Change& change
 }
 
 Position OwnerView::update(Factor factor, EventType event, const Change& change) {
+  return write(std::move(factor), event, std::nullopt, change);
+}
+
+Position OwnerView::use_up(Factor factor, Use use, const Change& change) {
+  factor.last_used = change.at;
+  use.count = ++factor.use_count;
+  return write(std::move(factor), EventType::factor_used, std::move(use), change);
+}
+
+Position OwnerView::write(Factor factor, EventType event, std::optional<Use> use, const Change& change) {
   Session& session = store_.parts_->live();
   return store_.savepoint([&] {
     OwnerRow owner = require(session, owner_);
@@ -240,7 +218,7 @@ Position OwnerView::update(Factor factor, EventType event, const Change& change)
     factor.created = row.factor.created;
     factor.changed = change.at;
     session.factors.save(owner, row, factor);
-    record(session, owner, event, change, about(factor));
+    record(session, owner, event, change, {factor.id, factor.kind, std::move(use)});
     session.owners.save(owner);
     return position_of(owner, factor.created);
   });
@@ -285,11 +263,12 @@ void OwnerView::discard(const std::string& id) {
   });
 }
 
-Position OwnerView::note(EventType event, std::optional<Kind> kind, const Change& change) {
+Position OwnerView::note(EventType event, std::optional<Kind> kind, const Change& change,
+                         const std::string& factor_id) {
   Session& session = store_.parts_->live();
   return store_.savepoint([&] {
     OwnerRow owner = require(session, owner_);
-    record(session, owner, event, change, {.kind = kind});
+    record(session, owner, event, change, {.factor_id = factor_id, .kind = kind});
     session.owners.save(owner);
     return position_of(owner, owner.record.user.created);
   });

@@ -12,6 +12,7 @@
 #include "core/bytes.hpp"
 #include "core/owner.hpp"
 #include "storage/budget.hpp"
+#include "storage/code_view.hpp"
 #include "storage/event.hpp"
 #include "storage/factor.hpp"
 
@@ -50,17 +51,21 @@ class OwnerView {
   void keep(const Budget& budget);  // throws std::logic_error for a user without a record
   void forget(const BudgetKey& key);
 
+  CodeView codes();
+
   // Changes: the row and its event. `seed` is empty but for TOTP. created, changed and the event's time are change.at.
   Position add(Factor factor, core::ByteView seed, const Change& change);
   Position update(Factor factor, EventType event, const Change& change);  // sets factor.changed
   Position remove(const std::string& id, const Change& change);           // throws std::logic_error for an unknown id
   // Writes the event and no row: see storage/uses.hpp. Counts by itself; use.count is not looked at.
   Position use(const std::string& id, Use use, const Change& change);  // throws std::logic_error for an unknown id
+  // The same where the use changes more than that: the row is written too, with `factor` as it is from now on.
+  Position use_up(Factor factor, Use use, const Change& change);
   // Without an event: a pending registration that was replaced or has expired.
   void discard(const std::string& id);
 
-  // An event about the user, or about all factors of a kind.
-  Position note(EventType event, std::optional<Kind> kind, const Change& change);
+  // An event about the user, about all factors of a kind, or about one factor.
+  Position note(EventType event, std::optional<Kind> kind, const Change& change, const std::string& factor_id = {});
 
   // Nothing happens where it is so already. Throws as require_user().
   Position lock(Lock lock, const Change& change);
@@ -73,6 +78,7 @@ class OwnerView {
  private:
   friend class Store;
   OwnerView(Store& store, core::Owner owner) : store_(store), owner_(std::move(owner)) {}
+  Position write(Factor factor, EventType event, std::optional<Use> use, const Change& change);
   Store& store_;
   core::Owner owner_;
 };

@@ -57,6 +57,8 @@ SubKey sub_key(Table table) {
       return SubKey::journal;
     case Table::budget:
       return SubKey::budget;
+    case Table::code:
+      return SubKey::code;
   }
   throw std::logic_error("no such table");
 }

@@ -16,7 +16,7 @@
 namespace factord::storage {
 
 // The numbers stand in the associated data.
-enum class Table : std::uint8_t { store = 1, owner = 2, factor = 3, seed = 4, journal = 5, budget = 6 };
+enum class Table : std::uint8_t { store = 1, owner = 2, factor = 3, seed = 4, journal = 5, budget = 6, code = 7 };
 
 struct Place {
   Table table;

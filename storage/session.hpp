@@ -8,6 +8,7 @@
 
 #include "core/failure.hpp"
 #include "storage/budget_rows.hpp"
+#include "storage/code_rows.hpp"
 #include "storage/factor_rows.hpp"
 #include "storage/journal.hpp"
 #include "storage/opening.hpp"
@@ -23,6 +24,7 @@ struct Session {
         owners(*database, sealer, lookup, uses),
         factors(*database, sealer, lookup, uses),
         budgets(*database, sealer, lookup),
+        codes(*database, sealer, lookup),
         journal(*database, sealer),
         begin(*database, "BEGIN IMMEDIATE"),
         commit(*database, "COMMIT"),
@@ -75,6 +77,7 @@ struct Session {
   OwnerRows owners;
   FactorRows factors;
   BudgetRows budgets;
+  CodeRows codes;
   Journal journal;
   Statement begin, commit, savepoint, release, rollback_to;
   std::vector<Event> events;     // of the open transaction

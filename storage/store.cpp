@@ -101,6 +101,8 @@ std::optional<std::string> Store::user_with(const core::Organization& organizati
   return std::move(holder->user_id);
 }
 
+bool Store::knows_code(const std::string& id) { return parts_->live().codes.known(id); }
+
 core::Time Store::last_event_at() { return parts_->live().journal.last_at(); }
 
 std::uint32_t Store::pending_begun_by(uid_t uid, core::Time now) {

@@ -56,8 +56,8 @@ class Store {
   // Of the journal, those after number `after`, at most `limit`. Checks the chain on the way: throws record_damaged
   // where it does not hold.
   std::vector<Event> events(std::uint64_t after, std::size_t limit);
-
-  core::Time last_event_at();  // 1970: there is none
+  core::Time last_event_at();              // 1970: there is none
+  bool knows_code(const std::string& id);  // of registration, whosever it is
 
   // How many registrations that this uid has begun are pending, in the whole store. Those whose time is over are
   // discarded on the way, so that they are never looked at twice. Needs an open transaction.

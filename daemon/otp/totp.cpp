@@ -5,6 +5,7 @@
 
 #include "core/failure.hpp"
 #include "daemon/otp/hmac.hpp"
+#include "daemon/otp/written_code.hpp"
 
 namespace factord::otp {
 namespace {
@@ -26,19 +27,11 @@ std::string code_of(Hmac& hmac, std::uint64_t counter, unsigned digits) {
   return code;
 }
 
-// The length of the blank at the front: people type and paste codes in groups.
-std::size_t leading_blank(std::string_view text) {
-  if (text.front() == ' ' || text.front() == '\t') return 1;
-  if (text.starts_with("\u00a0")) return 2;
-  if (text.starts_with("\u202f")) return 3;
-  return 0;
-}
-
 // The ASCII digits of `code`, or nothing where they are not exactly `digits`.
 std::optional<std::string> digits_of(std::string_view code, unsigned digits) {
   std::string found;
   while (!code.empty()) {
-    std::size_t taken = leading_blank(code);
+    std::size_t taken = blank_in_front(code);
     if (taken == 0) {
       if (code.front() < '0' || code.front() > '9' || found.size() == digits) return std::nullopt;
       found += code.front();

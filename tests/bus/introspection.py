@@ -14,7 +14,7 @@ OURS = "org.factord1."
 XML = private_bus.SOURCE / "ipc" / "org.factord1.xml"
 FAILURES = private_bus.SOURCE / "core" / "failure.hpp"
 ERRORS = private_bus.SOURCE / "docs" / "errors.md"
-PERMISSIONS = {"user.read", "user.write", "user.credential.write", "check"}
+PERMISSIONS = {"user.read", "user.write", "user.credential.write", "user.passkey.write", "check"}
 OWN = {"yes", "self.write"}
 # Of google.rpc, with the HTTP status that its API gateways give
 CODES = {"invalid_argument": (3, 400), "deadline_exceeded": (4, 504), "not_found": (5, 404), "already_exists": (6, 409),

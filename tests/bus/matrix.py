@@ -23,7 +23,7 @@ from polkit import Agent, Polkit  # noqa: E402
 from private_bus import SOURCE  # noqa: E402
 
 A, B, C, D = "factord-test-a", "factord-test-b", "factord-test-c", "factord-test-d"
-PERMISSIONS = ("user.read", "user.write", "user.credential.write", "check")
+PERMISSIONS = ("user.read", "user.write", "user.credential.write", "user.passkey.write", "check")
 WITH_POLKIT = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
 
 YES, SELF_WRITE, NEVER = "yes", "self.write", "-"  # for oneself
@@ -43,6 +43,10 @@ GUARDS = {
     "RemoveTOTP": ("user.write", SELF_WRITE),
     "ImportTOTP": ("user.credential.write", SELF_WRITE),
     "ListTOTP": ("user.read", YES),
+    "GenerateRecoveryCodes": ("user.credential.write", SELF_WRITE),
+    "CreateRegistrationCode": ("user.passkey.write", NEVER),
+    "RemoveRecoveryCodes": ("user.write", SELF_WRITE),
+    "CheckRecoveryCode": ("check", YES),
     "RenameFactor": ("user.write", SELF_WRITE),
     "SuspendFactor": ("user.write", SELF_WRITE),
     "ResumeFactor": ("user.write", NEVER),
@@ -76,6 +80,7 @@ ARGUMENTS = {
     "name": lambda target: "Name",
     "code": lambda target: "123456",
     "uri": lambda target: 0,
+    "count": lambda target: 1,
     "method": lambda target: "ListTOTP",
     "options": lambda target: options(**({"org": target.org} if target.org else {})),
 }
@@ -184,7 +189,7 @@ class MatrixCase(BusCase):
                 content(asks)
         # Its own purse is not to be filled up by the rounds before
         for item in self.everything(about, given)[0]:
-            if item["state"] == "ready":
+            if item["state"] == "ready" and item["kind"] == "totp":
                 self.root.call(FACTORS, "RemoveTOTP", "ssa{sv}", about, item["id"], given)
         pipe = filled_pipe(URI)
         target.ids["ready"], _ = self.root.call(FACTORS, "ImportTOTP", "sha{sv}", about, 0, given, fds=[pipe])
@@ -224,7 +229,7 @@ class MatrixCase(BusCase):
         return found
 
     def begin(self, caller, method, target, more):
-        arguments = [ARGUMENTS[name](target) for name, _ in method.arguments]
+        arguments = [0 if type_ == "h" else ARGUMENTS[name](target) for name, type_ in method.arguments]
         pipes = [filled_pipe(URI) for _, type_ in method.arguments if type_ == "h"]
         call = caller.start(method.interface, method.name, "".join(type_ for _, type_ in method.arguments),
                             *arguments, fds=pipes, **more)

@@ -12,6 +12,7 @@ TEXTS = {
     "WEBAU-sEr8c": ("InvalidArgument", "Error on parse credential data"),
     "WEBAU-3Vb9s": ("InvalidArgument", "Error on create credentials"),
     "WEBAU-3M9si": ("InvalidArgument", "Error on validate login credentials"),
+    "COMMAND-Eeb2a": ("InvalidArgument", "Code is invalid"),
     "EVENT-8isk2": ("InvalidArgument", "Invalid code"),
     "COMMAND-DAfb2": ("NotFound", "WebAuthN Token could not be found"),
     "WEBAU-5M9so": ("NotFound", "WebAuthN Token could not be found"),

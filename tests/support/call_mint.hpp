@@ -35,6 +35,13 @@ struct CallMint {
     call.challenge_ = std::move(challenge);
     return call;
   }
+  // As the door does with a caller who names a code.
+  enum class Issuer { no, yes };
+  static ipc::Call by_code(ipc::Call call, Issuer issuer = Issuer::no) {
+    call.by_code_ = true;
+    call.may_issue_codes_ = issuer == Issuer::yes;
+    return call;
+  }
   // As the door does with an argument of type h that it has read.
   static ipc::Call with_secret(ipc::Call call, const std::string& name, core::Secret secret) {
     call.secrets_.emplace(name, std::move(secret));

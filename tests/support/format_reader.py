@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-# A second reader of the store, from docs/format.md alone: format_reader.py factord.db KEYFILE
-# Prints every record as a line of JSON; bytes as hex. Ends with 1 at the first thing that is not as the page says.
+# A second reader of the store, from docs/format.md alone: format_reader.py factord.db KEYFILE [CODE]
+# Prints every record as a line of JSON; bytes as hex. Says of registration
+# codes whether CODE (ten bytes, as hex) opens them. Ends with 1 at the first thing that is not as the page says.
 # Needs python3-nacl.
 import hashlib
 import json
@@ -12,8 +13,9 @@ import sys
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as decrypt
 
 SUB_KEYS = {"store": b"fctdstor", "owner": b"fctdownr", "factor": b"fctdfact", "seed": b"fctdseed",
-            "journal": b"fctdjrnl", "lookup": b"fctdhash", "chain": b"fctdchai", "budget": b"fctdbudg"}
-TABLES = {"store": 1, "owner": 2, "factor": 3, "seed": 4, "journal": 5, "budget": 6}
+            "journal": b"fctdjrnl", "lookup": b"fctdhash", "chain": b"fctdchai", "budget": b"fctdbudg",
+            "code": b"fctdcode", "code_hash": b"fctdchsh"}
+TABLES = {"store": 1, "owner": 2, "factor": 3, "seed": 4, "journal": 5, "budget": 6, "code": 7}
 
 # name: field number -> (name, type); a list in place of a type means repeated
 PASSKEY, U2F = 1, 2
@@ -29,7 +31,9 @@ OWNER = {1: ("organization", "text"), 2: ("user_id", "text"), 3: ("uid", "uint")
          9: ("factors", [{1: ("row", "int"), 2: ("version", "uint")}]), 10: ("locked", "bool")}
 FACTOR = {1: ("id", "text"), 2: ("kind", "uint"), 3: ("state", "uint"), 4: ("name", "text"), 5: ("created", "int"),
           6: ("changed", "int"), 7: ("last_used", "int"), 8: ("use_count", "uint"), 9: ("expires", "int"),
-          10: ("webauthn", WEBAUTHN), 11: ("totp", TOTP), 12: ("begun_by", "uint")}
+          10: ("webauthn", WEBAUTHN), 11: ("totp", TOTP), 12: ("begun_by", "uint"),
+          13: ("recovery", {1: ("salt", "bytes"), 2: ("operations", "uint"), 3: ("memory", "uint"),
+                            4: ("hashes", ["bytes"])}), 14: ("code_id", "text")}
 USE = {1: ("count", "uint"), 2: ("step", "uint"), 3: ("sign_count", "uint"), 4: ("backed_up", "bool"),
        5: ("source", "text")}
 EVENT = {1: ("type", "uint"), 2: ("at", "int"), 3: ("actor", "uint"), 4: ("organization", "text"),
@@ -37,6 +41,9 @@ EVENT = {1: ("type", "uint"), 2: ("at", "int"), 3: ("actor", "uint"), 4: ("organ
 BUDGET = {1: ("kind", "uint"), 2: ("caller", "uint"), 3: ("source", "text"), 4: ("failures", "uint"),
           5: ("locks", "uint"), 6: ("locked_until", "int"), 7: ("last_failure", "int"), 8: ("last_success", "int"),
           9: ("recent", ["int"])}
+
+CODE = {1: ("id", "text"), 2: ("kind", "uint"), 3: ("created", "int"), 4: ("expires", "int"), 5: ("failures", "uint"),
+        6: ("hash", "bytes")}
 
 
 def varint(data, at):
@@ -179,6 +186,18 @@ class Reader:
             assert by_key == self.hash(key), "key_hash"
             yield budget
 
+    def codes(self, owner_row):
+        for row, _, by_id, version, sealed in self.db.execute(
+                "SELECT * FROM registration_code WHERE owner = ? ORDER BY id", (owner_row,)):
+            code = self.record("code", row, owner_row, version, sealed, CODE)
+            assert by_id == self.hash(b"\13" + text(code["id"])), "id_hash of a code"
+            yield code
+
+    def is_code(self, code, secret):
+        """Whether these ten bytes are that registration code."""
+        return hashlib.blake2b(text(code["id"]) + secret, digest_size=32,
+                               key=self.keys["code_hash"]).hexdigest() == code["hash"]
+
     def uses(self, folded):
         """What lies over the rows: the latest event of each owner row, the latest use of each factor, and when whoever
         guessed at codes was right, by owner row."""
@@ -216,7 +235,7 @@ def used(factor, event):
     factor |= {"use_count": use["count"], "last_used": event["at"], "changed": event["at"]}
     if "totp" in factor:
         factor["totp"]["last_step"] = use["step"]
-    else:
+    elif "webauthn" in factor:
         factor["webauthn"] |= {"sign_count": use.get("sign_count", 0), "backed_up": use.get("backed_up", False)}
     return factor
 
@@ -231,7 +250,7 @@ def guesses(budgets, right):
         yield {"kind": kind, "caller": caller, "source": source, "last_success": at}
 
 
-def main(path, key_file):
+def main(path, key_file, secret=""):
     with open(key_file, "rb") as file:
         reader = Reader(path, file.read())
     store = reader.store()
@@ -243,6 +262,9 @@ def main(path, key_file):
             print(json.dumps({"factor": used(factor, factors.get(factor["id"])), "seed": seed.hex()}))
         for budget in guesses(reader.budgets(row), right.get(row, {})):
             print(json.dumps({"budget": budget}))
+        for code in reader.codes(row):
+            opens = {"opens": reader.is_code(code, bytes.fromhex(secret))} if secret else {}
+            print(json.dumps({"code": code | opens}))
     for number, _, event in reader.events():
         print(json.dumps({"event": event, "number": number}))
 

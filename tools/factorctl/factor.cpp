@@ -71,7 +71,7 @@ void declare_query(CLI::App& verb, Query& asked) {
   add_user_option(verb, asked.user);
   verb.add_option("--state", asked.states, "Of these states only: ready, not-ready, suspended, quarantined, any")
       ->delimiter(',');
-  verb.add_option("--kind", asked.kinds, "Of these kinds only: passkey, u2f, totp")->delimiter(',');
+  verb.add_option("--kind", asked.kinds, "Of these kinds only: passkey, u2f, totp, recovery-codes")->delimiter(',');
 }
 
 void declare_types_query(CLI::App& verb, TypesQuery& asked) {

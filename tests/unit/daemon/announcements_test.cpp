@@ -60,7 +60,9 @@ TEST_CASE("each event of a factor has the word of the contract, and those of use
   CHECK(daemon::change_of(EventType::factor_resumed) == "resumed");
   CHECK(daemon::change_of(EventType::user_locked) == "locked");
   CHECK(daemon::change_of(EventType::user_unlocked) == "unlocked");
-  for (const auto type : {EventType::user_added, EventType::user_removed, EventType::user_rebound})
+  CHECK(daemon::change_of(EventType::recovery_low) == "low");
+  for (const auto type :
+       {EventType::registration_code_added, EventType::user_added, EventType::user_removed, EventType::user_rebound})
     CHECK(daemon::change_of(type).empty());
 }
 

@@ -24,7 +24,9 @@ struct Room {
   daemon::Vault vault{*place.store, clock, random, policy};
   daemon::Charges charges{*place.store, policy.lockout};
   daemon::ClockTrust clock_trust;
-  daemon::UseCases use_cases{vault, charges, clock_trust};
+  daemon::Derivations derivations;
+  daemon::CodeFailures code_failures{*place.store};
+  daemon::UseCases use_cases{vault, charges, clock_trust, derivations, code_failures};
   std::vector<ipc::Method> table = daemon::methods(use_cases);
 
   void pass(std::chrono::seconds time) { clock.at += time; }

@@ -147,6 +147,20 @@ TEST_CASE("an option of another type is refused by name and type") {
   CHECK(refusal(decode_options({states}, {{"states", "ready"}})) == "Option states must be of type as");
 }
 
+TEST_CASE("a number argument is held to its bounds") {
+  const auto decoded = [](std::uint32_t number) {
+    return decode_values(row({{.name = "count", .type = Type::uint32, .least = 1, .most = 50}}), {number, Dict{}});
+  };
+  for (std::uint32_t good : {1u, 50u}) {
+    CHECK(refusal(decoded(good)).empty());
+    CHECK(decoded(good).arguments.at("count") == Value(good));
+  }
+  for (std::uint32_t bad : {0u, 51u, UINT32_MAX}) {
+    CHECK(refusal(decoded(bad)) == "Argument count must be 1 to 50");
+    CHECK_FALSE(decoded(bad).arguments.contains("count"));
+  }
+}
+
 TEST_CASE("a number option is held to its bounds") {
   for (std::uint32_t good : {6u, 7u, 8u}) CHECK(refusal(decode_options({digits}, {{"digits", good}})).empty());
   for (std::uint32_t bad : {0u, 5u, 9u, UINT32_MAX})

@@ -125,6 +125,15 @@ core::Bytes seed_of(storage::OwnerView view, const std::string& id) {
   return copy;
 }
 
+storage::Factor recovery_codes(const std::string& id) {
+  storage::Factor factor;
+  factor.id = id;
+  factor.kind = storage::Kind::recovery_codes;
+  factor.state = storage::State::ready;
+  factor.recovery = {core::Bytes(16, 0x5a), 2, 8192, {core::Bytes(16, 1), core::Bytes(16, 2)}};
+  return factor;
+}
+
 core::Bytes seed() {
   core::Bytes bytes;
   for (int i = 0; i < 20; ++i) bytes.push_back(static_cast<std::uint8_t>(0xc0 + i));

@@ -77,6 +77,7 @@ inline storage::Change change(std::int64_t seconds = 0) { return {at(seconds), 1
 
 storage::Factor passkey(const std::string& id, const std::string& credential_id);
 storage::Factor totp(const std::string& id);
+storage::Factor recovery_codes(const std::string& id);  // two
 core::Bytes seed();
 // What the store has; only in tests it is taken out of its place.
 core::Bytes seed_of(storage::OwnerView view, const std::string& id);
