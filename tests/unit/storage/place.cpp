@@ -42,6 +42,11 @@ void write(const std::filesystem::path& file, const std::string& content) {
   std::ofstream(file, std::ios::binary | std::ios::trunc) << content;
 }
 
+Place::Place(const std::map<std::string, std::string>& files) {
+  for (const auto& [name, bytes] : files) write(directory.path() / name, bytes);
+  open();
+}
+
 storage::Store& Place::open(const core::Secret* with) {
   store.reset();
   store = storage::Store::open(directory.path(), with == nullptr ? &key : with, {"local", "host.example"}, random);

@@ -44,6 +44,8 @@ struct Place {
   std::unique_ptr<storage::Store> store;
 
   Place() { open(); }
+  // Where another store's files lie, by their names: what another daemon has left.
+  explicit Place(const std::map<std::string, std::string>& files);
   storage::Store& open(const core::Secret* with = nullptr);
   void close() { store.reset(); }
   // Closes the store, changes its file behind its back, opens it again.
