@@ -29,36 +29,31 @@ struct Check {
   Code code{};
   Caller caller{};
   std::string source{};
-  Time at{};  // when it was received
-  bool locks = false;
+  Time at{};           // when it was received
+  bool wrong = false;  // and no other reason to refuse it
 
   // What a caller says of his own codes' source counts for nothing.
   Guesser guesser() const { return {caller.uid, caller.self ? "" : source}; }
 };
 
 // Contract section 4, in its order.
-std::string prepared(World& world, const Check& check) {
+std::string judged(World& world, Check& check, unsigned skew) {
   const User& user = world.user(check.user);
   if (!user.exists()) return "COMMAND-M9dsd";
   if (user.locked) return "COMMAND-SF3fg";
-  const std::string wait = throttled(user, Kind::totp, check.guesser(), world.now);
+  const std::string wait = throttled(user, Kind::totp, check.guesser(), check.at);
   if (!wait.empty()) return wait;
-  if (!world.clock_trusted()) return "FACTORD-Clk1";
-  return std::ranges::any_of(user.factors, is_checked) ? "" : "COMMAND-3Mif9s";
-}
-
-std::string judged(World& world, const Check& check, unsigned skew) {
-  const User& user = world.user(check.user);
-  if (!user.exists()) return "COMMAND-M9dsd";
-  if (user.locked) return "COMMAND-SF3fg";
-  return match(user, check.code, check.at, skew) ? "" : "EVENT-8isk2";
+  if (!world.clock_trusted(check.at)) return "FACTORD-Clk1";
+  if (std::ranges::none_of(user.factors, is_checked)) return "COMMAND-3Mif9s";
+  check.wrong = !match(user, check.code, check.at, skew);
+  return check.wrong ? "EVENT-8isk2" : "";
 }
 
 void accept(World& world, const Check& check, unsigned skew, const ipc::Dict& result) {
   User& user = world.user(check.user);
   const Match found = *match(user, check.code, check.at, skew);
   Factor& factor = *user.factor(found.factor_id, world.now);
-  throttle::take_back(user, Kind::totp, check.guesser(), check.at);
+  throttle::succeed(user, Kind::totp, check.guesser(), world.now);
   factor.last_step = found.step;
   factor.last_used = world.now;
   ++factor.uses;
@@ -85,16 +80,13 @@ Deed deed_of(Episode& episode, const Check& what) {
             .call = call_about(user, check->caller, std::move(arguments))};
   deed.prepared = [check](World& world) {
     check->at = world.now;
-    return prepared(world, *check);
-  };
-  deed.charged = [check, &episode](World& world) {
-    return episode.charge(world, check->user, Kind::totp, check->guesser(), check->at, check->locks);
+    return "";
   };
   deed.judged = [check, skew](World& world) { return judged(world, *check, skew); };
   deed.done = [check, skew](World& world, const ipc::Values& values) { accept(world, *check, skew, dict(values, 0)); };
-  deed.left = [check](World& world) {
-    User& whom = world.user(check->user);
-    if (check->locks && whom.stored) world.note(whom, EventType::codes_locked, Kind::totp);
+  deed.left = [check, &episode](World& world) {
+    if (check->wrong && episode.charge(world, check->user, Kind::totp, check->guesser(), check->at))
+      world.note(world.user(check->user), EventType::codes_locked, Kind::totp);
   };
   return deed;
 }

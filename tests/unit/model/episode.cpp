@@ -127,13 +127,10 @@ void Episode::land(Flight flight) {
   deed.left(world_);
 }
 
-std::string Episode::charge(World& world, std::size_t user, Kind kind, const Guesser& guesser, Time at, bool& locks) {
-  const std::string wait = throttled(world.user(user), kind, guesser, at);
-  if (!wait.empty()) return wait;
-  throttle::greet(world.user(user), kind, guesser, at);
-  locks = throttle::charge(world.user(user), kind, guesser, at);
+bool Episode::charge(World& world, std::size_t user, Kind kind, const Guesser& guesser, Time at) {
   made_.push_back({user, kind, guesser, at});
-  return "";
+  throttle::greet(world.user(user), kind, guesser, at);
+  return throttle::charge(world.user(user), kind, guesser, at);
 }
 
 // The next operation is the first of a batch: what lost ones owe comes before it.

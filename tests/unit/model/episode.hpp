@@ -53,8 +53,8 @@ class Episode {
   void take_off(Deed deed);  // up to its landing
   void land();               // one of those in flight, if there is one
 
-  // What `charged` of a deed does: "" for one guess more, which is remembered as one of this batch.
-  std::string charge(World& world, std::size_t user, Kind kind, const Guesser& guesser, Time at, bool& locks);
+  // One guess more, which is remembered as one of this batch. True where it is the last one before a lock.
+  bool charge(World& world, std::size_t user, Kind kind, const Guesser& guesser, Time at);
 
   void pass(Time::duration time);
   Time latest() const { return latest_; }  // the clock has been at

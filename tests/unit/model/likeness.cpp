@@ -41,8 +41,7 @@ std::string line_of(const storage::Factor& stored) {
 std::string line_of(Kind kind, const Guesser& guesser, const Tries& tries) {
   std::ostringstream line;
   line << daemon::name(kind) << " by " << guesser.first << " from '" << guesser.second << "': " << tries.in_a_row
-       << " in a row, " << tries.locks << " locks, until " << microseconds(tries.locked_until) << ", last try "
-       << microseconds(tries.last_try) << ", last success " << microseconds(tries.last_success);
+       << " in a row, " << tries.locks << " locks, until " << microseconds(tries.locked_until);
   return line.str();
 }
 
@@ -54,13 +53,22 @@ std::string line_of(Kind kind, std::vector<Time> failures) {
   return line.str();
 }
 
+// What has no effect needs not be kept, by either side.
+void add(Lines& lines, Kind kind, const Guesser& guesser, const Tries& tries) {
+  if (tries.in_a_row != 0 || tries.locks != 0) lines.push_back(line_of(kind, guesser, tries));
+}
+
+void add(Lines& lines, Kind kind, const std::vector<Time>& failures) {
+  if (!failures.empty()) lines.push_back(line_of(kind, failures));
+}
+
 Lines lines_of(const User& user, Time now) {
   Lines lines;
   for (const Factor& factor : user.factors)
     if (!factor.over(now)) lines.push_back(line_of(factor));
   for (const auto& [kind, guesses] : user.guesses) {
-    lines.push_back(line_of(kind, guesses.failures));
-    for (const auto& [guesser, tries] : guesses.of) lines.push_back(line_of(kind, guesser, tries));
+    add(lines, kind, guesses.failures);
+    for (const auto& [guesser, tries] : guesses.of) add(lines, kind, guesser, tries);
   }
   std::ostringstream line;
   line << (user.stored ? "stored" : "unknown") << (user.locked ? ", locked" : "") << ", sequence " << user.sequence
@@ -69,10 +77,10 @@ Lines lines_of(const User& user, Time now) {
   return lines;
 }
 
-std::string line_of(const storage::Budget& budget) {
-  if (!budget.key.caller) return line_of(budget.key.kind, budget.recent);
-  return line_of(budget.key.kind, {*budget.key.caller, budget.key.source},
-                 {budget.failures, budget.locks, budget.locked_until, budget.last_failure, budget.last_success});
+void add(Lines& lines, const storage::Budget& budget) {
+  if (!budget.key.caller) return add(lines, budget.key.kind, budget.recent);
+  add(lines, budget.key.kind, {*budget.key.caller, budget.key.source},
+      {budget.failures, budget.locks, budget.locked_until, budget.last_failure, budget.last_success});
 }
 
 Lines lines_of(storage::OwnerView view, const core::Owner& owner, Time now) {
@@ -87,7 +95,7 @@ Lines lines_of(storage::OwnerView view, const core::Owner& owner, Time now) {
   Lines lines = lines_of(user, now);
   for (const storage::Factor& factor : view.factors())
     if (factor.state != State::not_ready || !factor.expires || *factor.expires > now) lines.push_back(line_of(factor));
-  for (const storage::Budget& budget : view.budgets()) lines.push_back(line_of(budget));
+  for (const storage::Budget& budget : view.budgets()) add(lines, budget);
   return lines;
 }
 

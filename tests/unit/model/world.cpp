@@ -57,9 +57,9 @@ std::size_t World::pending_begun_by(uid_t caller) {
   return pending;
 }
 
-bool World::clock_trusted() const {
+bool World::clock_trusted(Time at) const {
   constexpr Time written{std::chrono::sys_days(std::chrono::January / 1 / 2026).time_since_epoch()};
-  return now >= written && (!last_event || *last_event - now <= 60s);
+  return at >= written && (!last_event || *last_event - at <= 60s);
 }
 
 namespace throttle {
@@ -90,7 +90,7 @@ Time open_at(const User& user, Kind kind, const Guesser& guesser, Time now) {
 
 // One who was silent for a day is forgotten once another one comes, but for those who were right within the month.
 void greet(User& user, Kind kind, const Guesser& guesser, Time now) {
-  if (user.guesses[kind].of.contains(guesser)) return;
+  if (user.guesses[kind].of[guesser].last_try != Time{}) return;
   for (auto& [any, guesses] : user.guesses)
     std::erase_if(guesses.of, [now](const auto& entry) {
       const Tries& tries = entry.second;
@@ -113,12 +113,9 @@ bool charge(User& user, Kind kind, const Guesser& guesser, Time now) {
   return true;
 }
 
-void take_back(User& user, Kind kind, const Guesser& guesser, Time charged) {
-  Guesses& guesses = user.guesses[kind];
-  if (const auto found = std::ranges::find(guesses.failures, charged); found != guesses.failures.end())
-    guesses.failures.erase(found);
-  Tries& tries = guesses.of[guesser];
-  tries = {.last_try = tries.last_try, .last_success = charged};
+void succeed(User& user, Kind kind, const Guesser& guesser, Time now) {
+  Tries& tries = user.guesses[kind].of[guesser];
+  tries = {.last_try = tries.last_try, .last_success = now};
 }
 
 void forget(User& user) {

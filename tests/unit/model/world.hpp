@@ -100,7 +100,7 @@ struct World {
   // Registrations that can still be confirmed. What is over is swept away when one looks.
   std::size_t pending_begun_by(uid_t caller);
   // Contract section 4: of CheckTOTP.
-  bool clock_trusted() const;
+  bool clock_trusted(Time at) const;
 };
 
 // The throttle of contract section 4.
@@ -112,7 +112,7 @@ Time open_at(const User& user, Kind kind, const Guesser& guesser, Time now);
 void greet(User& user, Kind kind, const Guesser& guesser, Time now);
 // True where the guess is the last one before a lock.
 bool charge(User& user, Kind kind, const Guesser& guesser, Time now);
-void take_back(User& user, Kind kind, const Guesser& guesser, Time charged);
+void succeed(User& user, Kind kind, const Guesser& guesser, Time now);
 void forget(User& user);  // UnlockUser
 
 }  // namespace throttle
