@@ -8,12 +8,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from bus_case import BusCase  # noqa: E402
 from callers import ADMIN, CHECKS, FACTORS, BusError, Caller, filled_pipe, options  # noqa: E402
-from enrolment import CONFIG, KINDS, PASSKEY, TOTP, Person, totp_code  # noqa: E402
+from enrolment import CONFIG, KINDS, PASSKEY, TOTP, Person, Token, totp_code  # noqa: E402
 from private_bus import DEADLINE, FACTORCTL, as_user  # noqa: E402
 
 A, B, C = "factord-test-a", "factord-test-b", "factord-test-c"
@@ -23,6 +24,11 @@ URI = "otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issu
 class FactorCase(BusCase):
     CONFIG = CONFIG.replace("[RelyingParty]", f"Allow=user:{B} user.write,user.read\nAllow=user:{C} check\n"
                                               "[RelyingParty]")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
 
     def about(self, method, person, factor_id, caller=None):
         return (caller or person.caller).call(FACTORS, method, "ssa{sv}", person.user_id, factor_id,
@@ -49,6 +55,13 @@ class FactorCase(BusCase):
                                            options(**person.org, **given))
         self.assertEqual(set(told), {"enrolled", "usable"})
         return told["enrolled"], told["usable"]
+
+    def challenge(self, person):
+        """The challenge's id, and the request options."""
+        return self.root.call(CHECKS, "StartPasskeyCheck", "sa{sv}", person.user_id, options(**person.org))[:2]
+
+    def answer(self, challenge, credential):
+        self.root.call(CHECKS, "CheckPasskey", "ssa{sv}", challenge, credential, {})
 
     def user(self, person):
         return self.root.call(ADMIN, "GetUser", "sa{sv}", person.user_id, options(**person.org))[0]
@@ -81,6 +94,35 @@ class Suspending(FactorCase):
         self.assertEqual(self.check(person, totp_code(URI)), "COMMAND-3Mif9s")
         self.about("ResumeFactor", person, factor_id)
         self.assertIsNone(self.check(person, totp_code(URI)))
+
+    def test_a_passkey_answers_neither_a_new_challenge_nor_one_from_before(self):
+        person, token = self.someone(), Token(self.folder)
+        factor_id = token.enrol(person, PASSKEY)
+        challenge, asks = self.challenge(person)
+        self.about("SuspendFactor", person, factor_id)
+        with self.refused("WEBAU-3M9si"):
+            self.answer(challenge, token.sign(asks))
+        with self.refused("WEBAU-4G8sw"):
+            self.challenge(person)
+        self.about("ResumeFactor", person, factor_id)
+        challenge, asks = self.challenge(person)
+        self.answer(challenge, token.sign(asks))
+
+    def test_what_was_quarantined_comes_back_with_its_counter(self):
+        person, token = self.someone(), Token(self.folder)
+        factor_id = token.enrol(person, PASSKEY)
+        copies = [token.clone(), token.clone()]
+        challenge, asks = self.challenge(person)
+        self.answer(challenge, token.sign(asks))  # 1
+        for copy in copies:  # 1 as well, each
+            challenge, asks = self.challenge(person)
+            with self.refused("WEBAU-4M90s"):
+                self.answer(challenge, copy.sign(asks))
+            self.about("SuspendFactor", person, factor_id)
+            self.assertEqual(person.all_factors()[factor_id]["state"], "quarantined")
+            self.about("ResumeFactor", person, factor_id)
+        challenge, asks = self.challenge(person)
+        self.answer(challenge, token.sign(asks))  # 2
 
     def test_a_second_time_answers_the_same_and_adds_no_event(self):
         person = self.someone()
@@ -292,6 +334,19 @@ class Tool(FactorCase):
     def test_monitor_of_somebody_else_takes_the_permission(self):
         done = self.ctl("monitor", "--user", B, user=A, status=7)
         self.assertIn("AUTH-AWfge", done.stderr)
+
+    def test_a_passkey_is_checked_over_a_pipe_in_both_directions(self):
+        person, token = self.someone(), Token(self.folder)
+        factor_id = token.enrol(person, PASSKEY)
+        argv = [self.bus.publish(FACTORCTL), "--json", "--org", "acme", "check", "passkey", "--user", person.user_id]
+        with subprocess.Popen(argv, env={"PATH": os.environ["PATH"], **self.bus.environment()}, cwd="/",
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True) as process:
+            asks = json.loads(process.stdout.readline())["publicKeyCredentialRequestOptions"]
+            told, _ = process.communicate(token.sign(json.dumps(asks)), DEADLINE)
+        self.assertEqual(process.returncode, 0)
+        told = json.loads(told)
+        self.assertEqual((told["factorId"], told["factors"]), (factor_id, ["possession", "user-verification"]))
 
     def test_a_code_is_checked_suspended_and_resumed(self):
         person = self.someone()
