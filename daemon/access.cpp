@@ -26,6 +26,10 @@ void Access::when_rules_change(std::function<void()> changed) {
   });
 }
 
+std::optional<bool> Access::at_once(const ipc::Question& question) {
+  return authority_ == Authority::polkit ? polkit_.at_once(question) : static_.at_once(question);
+}
+
 void Access::decide(const ipc::Question& question, std::function<void(bool)> answer) {
   if (authority_ == Authority::polkit) return polkit_.decide(question, std::move(answer));
   static_.decide(question, std::move(answer));

@@ -14,11 +14,10 @@
 namespace factord::daemon {
 namespace {
 
-using namespace std::chrono_literals;
 using Account = ipc::Accounts::Account;
 using Outcome = ipc::Accounts::Outcome;
 
-constexpr auto remembered_for = 60s;
+constexpr std::uint64_t remembered_for = 60'000'000;  // microseconds
 constexpr std::size_t remembered = 4096;
 constexpr std::uint64_t patience = 2'000'000;  // microseconds
 constexpr std::size_t largest_entry = 1u << 20;
@@ -92,6 +91,12 @@ bool Accounts::in_new_round() {
   return sd_event_get_iteration(loop_, &round) < 0 || std::exchange(round_, round) != round;
 }
 
+std::uint64_t Accounts::now() const {
+  std::uint64_t now = 0;
+  sd_event_now(loop_, CLOCK_MONOTONIC, &now);
+  return now;
+}
+
 void Accounts::forget_if_passwd_changed() {
   struct stat status {};
   if (stat("/etc/passwd", &status) != 0) return;
@@ -102,7 +107,7 @@ void Accounts::forget_if_passwd_changed() {
 const Account* Accounts::known(const Key& key) {
   if (in_new_round()) forget_if_passwd_changed();
   const auto found = known_.find(key);
-  if (found == known_.end() || found->second.until <= std::chrono::steady_clock::now()) return nullptr;
+  if (found == known_.end() || found->second.until <= now()) return nullptr;
   return &found->second.account;
 }
 
@@ -139,7 +144,7 @@ void Accounts::settle(const Key& key, const Account& account) {
   // An answer from before the change may be wrong by now: good for those who asked then, and for nobody after.
   if (account.outcome != Outcome::no_answer && asked->passwd == passwd_) {
     if (known_.size() >= remembered) known_.clear();
-    known_[key] = {account, std::chrono::steady_clock::now() + remembered_for};
+    known_[key] = {account, now() + remembered_for};
   }
   *asked->given_up = true;
   // The look-up may go on for long; what waited for it must not be kept that long.

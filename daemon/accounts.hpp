@@ -6,7 +6,6 @@
 
 #include <systemd/sd-event.h>
 
-#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -39,7 +38,7 @@ class Accounts final : public ipc::Accounts {
   struct Asked;                                           // a question under way, with those who wait for it
   struct Known {
     Account account;
-    std::chrono::steady_clock::time_point until;
+    std::uint64_t until;  // microseconds of the loop's clock
   };
 
   void find(const Key& key, Answer answer);
@@ -48,6 +47,7 @@ class Accounts final : public ipc::Accounts {
   void settle(const Key& key, const Account& account);
   void forget_if_passwd_changed();
   bool in_new_round();
+  std::uint64_t now() const;
 
   sd_event* loop_;
   std::map<Key, Known> known_;

@@ -57,6 +57,8 @@ class Authorizer {
   // Answers once, at once or later, on the loop thread; not at all once the authorizer is gone. Whatever goes wrong is
   // a no.
   virtual void decide(const Question& question, std::function<void(bool allowed)> answer) = 0;
+  // What decide() would answer, where that takes no asking.
+  virtual std::optional<bool> at_once(const Question& /*question*/) { return std::nullopt; }
   // A dry run: what decide() would answer, and why. Nobody is prompted, whatever the question says.
   virtual void explain(const Question& question, std::function<void(const Explanation&)> answer) = 0;
   // That connection has left the bus: what is still open about it is a no, and is not asked any more.

@@ -26,8 +26,9 @@ void refuse_above(std::uint32_t count, std::uint32_t limit, const char* name) {
 
 }  // namespace
 
-Admission::Ticket::Ticket(Admission& admission, std::string connection, uid_t uid)
-    : admission_(admission), connection_(std::move(connection)), uid_(uid) {
+Admission::Ticket::Ticket(Admission& admission, const Caller& caller)
+    : admission_(admission), connection_(caller.unique_name), uid_(caller.uid()) {
+  admission_.require_room(caller);
   ++admission_.of_connection_[connection_];
   ++admission_.of_uid_[uid_];
 }
@@ -37,13 +38,10 @@ Admission::Ticket::~Ticket() {
   give_back(admission_.of_uid_, uid_);
 }
 
-std::unique_ptr<Admission::Ticket> Admission::admit(const Caller& caller) {
-  if (caller.uid() != 0) {
-    refuse_above(count_of(of_connection_, caller.unique_name), limits_.requests_per_connection,
-                 "RequestsPerConnection");
-    refuse_above(count_of(of_uid_, caller.uid()), limits_.requests_per_uid, "RequestsPerUid");
-  }
-  return std::make_unique<Ticket>(*this, caller.unique_name, caller.uid());
+void Admission::require_room(const Caller& caller) const {
+  if (caller.uid() == 0) return;
+  refuse_above(count_of(of_connection_, caller.unique_name), limits_.requests_per_connection, "RequestsPerConnection");
+  refuse_above(count_of(of_uid_, caller.uid()), limits_.requests_per_uid, "RequestsPerUid");
 }
 
 }  // namespace factord::ipc

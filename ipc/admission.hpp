@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 
 #include "ipc/caller.hpp"
@@ -26,10 +25,10 @@ class Admission {
   // `limits` may change at any time; it outlives the admission.
   explicit Admission(const Limits& limits) : limits_(limits) {}
 
-  // A call's place; given back when it is dropped.
+  // A call's place; given back when it is dropped. Throws Error (quota), naming the limit, where there is none.
   class Ticket {
    public:
-    Ticket(Admission& admission, std::string connection, uid_t uid);
+    Ticket(Admission& admission, const Caller& caller);
     ~Ticket();
     Ticket(const Ticket&) = delete;
     Ticket& operator=(const Ticket&) = delete;
@@ -40,10 +39,9 @@ class Admission {
     uid_t uid_;
   };
 
-  // Throws Error (quota), naming the limit.
-  std::unique_ptr<Ticket> admit(const Caller& caller);
-
  private:
+  void require_room(const Caller& caller) const;
+
   const Limits& limits_;
   std::map<std::string, std::uint32_t, std::less<>> of_connection_;
   std::map<uid_t, std::uint32_t> of_uid_;

@@ -129,17 +129,6 @@ Message new_call(sd_bus* bus, const Bus::Target& target, const Bus::Write& write
   return write(message) ? std::move(call) : nullptr;
 }
 
-// sd-bus looks an object up by every prefix of its path, each hashed from its beginning: thirty thousand parts cost a
-// third of a second. Nothing here has a path of more than a few.
-constexpr std::size_t longest_path = 255;
-
-int refuse_long_path(sd_bus_message* message, void*, sd_bus_error*) {
-  if (sd_bus_message_is_method_call(message, nullptr, nullptr) <= 0) return 0;
-  if (strnlen(sd_bus_message_get_path(message), longest_path + 1) <= longest_path) return 0;
-  sd_bus_reply_method_errorf(message, SD_BUS_ERROR_UNKNOWN_OBJECT, "Unknown object");
-  return 1;
-}
-
 // Counts up every few milliseconds.
 timespec tick() {
   timespec now{};
@@ -188,7 +177,6 @@ std::unique_ptr<Bus> Bus::connect(const std::string& bus) try {
   parts->connection = open_connection(bus);
   parts->object = sdbus::createObject(*parts->connection, names::object);
   parts->raw = sd_bus_message_get_bus(Peek::raw(parts->object->createSignal(names::factors, "Any")));
-  if (sd_bus_add_filter(parts->raw, nullptr, refuse_long_path, nullptr) < 0) refuse("filtering paths", "out of memory");
   return std::unique_ptr<Bus>(new Bus(std::move(parts)));
 } catch (const sdbus::Error& error) {
   refuse("connecting to bus " + bus, error.what());

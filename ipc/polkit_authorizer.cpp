@@ -109,8 +109,12 @@ PolkitAuthorizer::Said PolkitAuthorizer::read(sd_bus_message* reply) {
   return challenge == 1 ? Said::challenge : Said::no;
 }
 
+std::optional<bool> PolkitAuthorizer::at_once(const Question& question) {
+  return certain(question) != nullptr ? std::optional(true) : std::nullopt;
+}
+
 void PolkitAuthorizer::decide(const Question& question, std::function<void(bool)> answer) {
-  if (certain(question) != nullptr) return answer(true);
+  if (const auto known = at_once(question)) return answer(*known);
   consult(question, [answer = std::move(answer)](Said said) { answer(said == Said::yes); });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sees every method call before anything looks at it, those that sd-bus answers by itself among them, and keeps away
-// those of connections that leave too much unread. Owned by the door, outlived by the bus; loop thread.
+// those to objects with endless paths, and those of connections that leave too much unread. Owned by the door, outlived
+// by the bus; loop thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,9 @@ class Screen {
   sd_bus_slot* slot_ = nullptr;
   std::uint64_t quiet_until_ = 0;
 
+  // 0: it may go on.
   int meet(sd_bus_message* message);
+  int weigh(sd_bus_message* message);
   void complain(sd_bus_message* message);
 };
 

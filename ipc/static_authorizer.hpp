@@ -26,6 +26,7 @@ struct Allowance {
 class StaticAuthorizer final : public Authorizer {
  public:
   StaticAuthorizer(std::vector<Allowance> allowances, bool self_service);
+  std::optional<bool> at_once(const Question& question) override;
   void decide(const Question& question, std::function<void(bool)> answer) override;
   void explain(const Question& question, std::function<void(const Explanation&)> answer) override;
 

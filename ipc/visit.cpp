@@ -67,7 +67,7 @@ void Visit::met(std::shared_ptr<const Caller> caller) {
   call_.caller_ = caller_->uid();
   call_.connection_ = caller_->unique_name;
   neighbours_.stages.require_open();
-  ticket_ = door_.admission_.admit(*caller_);
+  ticket_.emplace(door_.admission_, *caller_);
   decode_once();
   if (method_.subject == Subject::challenge) take_challenge();
   where_ = organization();
@@ -131,13 +131,13 @@ void Visit::judge() {
   if (comes_with_code()) return judge_by_code();
   const Question asked = question();
   call_.by_self_ = asked.about_self && asked.caller.uid != 0;
-  neighbours_.authorizer.decide(asked, [self = shared_from_this()](bool yes) {
-    self->guarded([&] {
-      // Not thrown: that would cost as much again as all the rest, and any user may be refused at will.
-      yes ? self->allowed() : self->fail(core::Error(core::failure::no_permission));
-    });
-  });
+  if (const auto answer = neighbours_.authorizer.at_once(asked)) return judged(*answer);
+  neighbours_.authorizer.decide(asked,
+                                [self = shared_from_this()](bool yes) { self->guarded([&] { self->judged(yes); }); });
 }
+
+// Not thrown: that would cost as much again as all the rest, and any user may be refused at will.
+void Visit::judged(bool yes) { yes ? allowed() : fail(core::Error(core::failure::no_permission)); }
 
 bool Visit::comes_with_code() const {
   const Dict& given = call_.arguments_;

@@ -29,6 +29,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void meet_account(void (Visit::*next)());
   void require_caller() const;  // to be still there
   void judge();
+  void judged(bool yes);
   bool comes_with_code() const;
   void judge_by_code();
   bool takes_permission() const;  // also of who is asked about
@@ -61,7 +62,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   const Method* judged_ = &method_;   // whose permission is judged: the same, or the one that is asked about
   std::optional<Incoming> incoming_;  // until it is answered
   std::shared_ptr<const Caller> caller_;
-  std::unique_ptr<Admission::Ticket> ticket_;
+  std::optional<Admission::Ticket> ticket_;
   std::unique_ptr<Handouts::Place> handout_;  // where a file descriptor is the answer
   bool decoded_ = false;
   // The argument, where the method has it and it was not refused; else whom challenge or plan are about

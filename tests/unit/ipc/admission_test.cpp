@@ -13,9 +13,11 @@ namespace {
 
 Caller caller(const std::string& name, uid_t uid) { return {name, {uid, {}}}; }
 
+auto admit(Admission& admission, const Caller& who) { return std::make_unique<Admission::Ticket>(admission, who); }
+
 // "" where there is a place.
 std::string refusal(Admission& admission, const Caller& who) try {
-  admission.admit(who);
+  admit(admission, who);
   return "";
 } catch (const core::Error& error) {
   return error.what();
@@ -29,7 +31,7 @@ TEST_CASE("a connection has its number of calls under way, and the refusal names
   const Limits limits{.requests_per_connection = 2, .requests_per_uid = 100};
   Admission admission(limits);
   Tickets tickets;
-  for (int i = 0; i < 2; ++i) tickets.push_back(admission.admit(caller(":1.1", 1000)));
+  for (int i = 0; i < 2; ++i) tickets.push_back(admit(admission, caller(":1.1", 1000)));
   CHECK(refusal(admission, caller(":1.1", 1000)) == "Limit RequestsPerConnection=2 is reached (FACTORD-Quo1)");
   CHECK(refusal(admission, caller(":1.2", 1000)).empty());
 }
@@ -38,7 +40,7 @@ TEST_CASE("a uid has its number over all its connections, and takes none from ot
   const Limits limits{.requests_per_connection = 2, .requests_per_uid = 3};
   Admission admission(limits);
   Tickets tickets;
-  for (const char* name : {":1.1", ":1.2", ":1.3"}) tickets.push_back(admission.admit(caller(name, 1000)));
+  for (const char* name : {":1.1", ":1.2", ":1.3"}) tickets.push_back(admit(admission, caller(name, 1000)));
   CHECK(refusal(admission, caller(":1.4", 1000)) == "Limit RequestsPerUid=3 is reached (FACTORD-Quo1)");
   CHECK(refusal(admission, caller(":1.5", 1001)).empty());
 }
@@ -47,7 +49,7 @@ TEST_CASE("a place is given back with its ticket, and a refusal takes none") {
   const Limits limits{.requests_per_connection = 1, .requests_per_uid = 1};
   Admission admission(limits);
   for (int i = 0; i < 3; ++i) {
-    const auto ticket = admission.admit(caller(":1.1", 1000));
+    const auto ticket = admit(admission, caller(":1.1", 1000));
     CHECK_FALSE(refusal(admission, caller(":1.1", 1000)).empty());
   }
 }
@@ -56,13 +58,13 @@ TEST_CASE("root is not limited") {
   const Limits limits{.requests_per_connection = 1, .requests_per_uid = 1};
   Admission admission(limits);
   Tickets tickets;
-  for (int i = 0; i < 10; ++i) CHECK_NOTHROW(tickets.push_back(admission.admit(caller(":1.1", 0))));
+  for (int i = 0; i < 10; ++i) CHECK_NOTHROW(tickets.push_back(admit(admission, caller(":1.1", 0))));
 }
 
 TEST_CASE("limits that a reload makes smaller hold at once") {
   Limits limits;
   Admission admission(limits);
-  const auto ticket = admission.admit(caller(":1.1", 1000));
+  const auto ticket = admit(admission, caller(":1.1", 1000));
   limits.requests_per_connection = 1;
   CHECK_FALSE(refusal(admission, caller(":1.1", 1000)).empty());
 }
