@@ -15,6 +15,7 @@
 #include "ipc/codec.hpp"
 #include "ipc/message.hpp"
 #include "ipc/names.hpp"
+#include "ipc/signals.hpp"
 
 namespace factord::ipc {
 namespace {
@@ -34,36 +35,6 @@ std::unique_ptr<sdbus::IConnection> open_connection(const std::string& bus) {
   if (bus == "system") return sdbus::createSystemBusConnection();
   if (bus == "session") return sdbus::createSessionBusConnection();
   return sdbus::createSessionBusConnectionWithAddress(bus);
-}
-
-struct SlotWatch final : Bus::Watch {
-  ~SlotWatch() override { sd_bus_slot_unref(slot); }
-  sd_bus_slot* slot = nullptr;
-  std::function<void()> heard;
-};
-
-int on_signal(sd_bus_message*, void* context, sd_bus_error*) {
-  // The callback may drop its own watch, so what it captured must outlive the call.
-  const auto heard = static_cast<SlotWatch*>(context)->heard;
-  heard();
-  return 0;
-}
-
-// Without this callback sd-bus ends the connection when the bus takes no more match rules. A caller that is not watched
-// is merely remembered longer: unique names are never given twice.
-int on_match_installed(sd_bus_message* message, void*, sd_bus_error*) {
-  if (sd_bus_message_is_method_error(message, nullptr) != 0)
-    core::log(core::Severity::notice, "The bus does not tell when a caller leaves");
-  return 0;
-}
-
-std::unique_ptr<Bus::Watch> new_watch(sd_bus* bus, const std::string& rule, std::function<void()> heard) {
-  auto watch = std::make_unique<SlotWatch>();
-  watch->heard = std::move(heard);
-  const int result =
-      sd_bus_add_match_async(bus, &watch->slot, rule.c_str(), on_signal, on_match_installed, watch.get());
-  if (result < 0) refuse("watching a name", std::strerror(-result));
-  return watch;
 }
 
 std::optional<Credentials> read_credentials(sd_bus_message* message) {
@@ -162,6 +133,7 @@ struct Bus::Parts {
   std::unique_ptr<sdbus::IConnection> connection;
   std::unique_ptr<sdbus::IObject> object;
   sd_bus* raw = nullptr;  // the connection's own
+  std::optional<Signals> signals;
   sd_event_source* drain = nullptr;
 };
 
@@ -177,6 +149,7 @@ std::unique_ptr<Bus> Bus::connect(const std::string& bus) try {
   parts->connection = open_connection(bus);
   parts->object = sdbus::createObject(*parts->connection, names::object);
   parts->raw = sd_bus_message_get_bus(Peek::raw(parts->object->createSignal(names::factors, "Any")));
+  parts->signals.emplace(parts->raw);
   return std::unique_ptr<Bus>(new Bus(std::move(parts)));
 } catch (const sdbus::Error& error) {
   refuse("connecting to bus " + bus, error.what());
@@ -263,14 +236,15 @@ void Bus::tell(const Target& target, const Write& write) {
 }
 
 std::unique_ptr<Bus::Watch> Bus::watch(const std::string& unique_name, std::function<void()> gone) {
-  const std::string rule = "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='";
-  return new_watch(parts_->raw, rule + unique_name + "',arg2=''", std::move(gone));
+  return parts_->signals->departures(unique_name, [gone = std::move(gone)](const std::string&) { gone(); });
+}
+
+std::unique_ptr<Bus::Watch> Bus::watch_all(std::function<void(const std::string& name)> gone) {
+  return parts_->signals->departures({}, std::move(gone));
 }
 
 std::unique_ptr<Bus::Watch> Bus::listen(const Target& signal, std::function<void()> heard) {
-  const std::string rule = std::string("type='signal',sender='") + signal.service + "',path='" + signal.object +
-                           "',interface='" + signal.interface + "',member='" + signal.member + "'";
-  return new_watch(parts_->raw, rule, std::move(heard));
+  return parts_->signals->signals(signal, [heard = std::move(heard)](const std::string&) { heard(); });
 }
 
 }  // namespace factord::ipc

@@ -85,7 +85,9 @@ class Bus {
     virtual ~Watch() = default;
   };
   std::unique_ptr<Watch> watch(const std::string& unique_name, std::function<void()> gone);
-  // Calls `heard` for each such signal of another service; ended by dropping the watch.
+  // Calls `gone` for every connection that leaves, and every other name that is given up; ended by dropping the watch.
+  std::unique_ptr<Watch> watch_all(std::function<void(const std::string& name)> gone);
+  // Calls `heard` for each such signal of another service, whoever sends it; ended by dropping the watch.
   std::unique_ptr<Watch> listen(const Target& signal, std::function<void()> heard);
 
  private:

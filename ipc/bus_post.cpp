@@ -57,34 +57,16 @@ int on_unread(sd_bus_message* message, void* context, sd_bus_error*) {
 void drop_answer(void* context) { delete static_cast<UnreadAnswer*>(context); }
 
 struct Goings final : Post::Watch {
-  ~Goings() override { sd_bus_slot_unref(slot); }
-  sd_bus_slot* slot = nullptr;
-  std::function<void(const std::string& name)> gone;
+  explicit Goings(std::unique_ptr<Bus::Watch> those) : watch(std::move(those)) {}
+  std::unique_ptr<Bus::Watch> watch;
 };
-
-int on_owner_changed(sd_bus_message* message, void* context, sd_bus_error*) {
-  const char* name = nullptr;
-  if (sd_bus_message_read_basic(message, 's', &name) < 0) return 0;
-  // The callback may drop its own watch, so what it captured must outlive the call.
-  const auto gone = static_cast<Goings*>(context)->gone;
-  gone(name);
-  return 0;
-}
-
-// Without this callback sd-bus ends the connection when the bus takes no more match rules. Who leaves is found out when
-// the bus is asked how much they have read.
-int on_match_installed(sd_bus_message* message, void*, sd_bus_error*) {
-  if (sd_bus_message_is_method_error(message, nullptr) != 0)
-    core::log(core::Severity::notice, "The bus does not tell when a subscriber leaves");
-  return 0;
-}
 
 }  // namespace
 
 void BusPost::emit_to(const std::string& unique_name, const Member& signal, const Values& values) try {
-  const Message message = new_signal(bus_, signal);
+  const Message message = new_signal(raw_, signal);
   for (const Value& value : values) append(message.get(), value);
-  check(sd_bus_send_to(bus_, message.get(), unique_name.c_str(), nullptr), "sending a signal");
+  check(sd_bus_send_to(raw_, message.get(), unique_name.c_str(), nullptr), "sending a signal");
 } catch (const std::exception& error) {
   core::log(core::Severity::error, "A signal could not be sent", {{"FACTORD_CAUSE", error.what()}});
 }
@@ -92,7 +74,7 @@ void BusPost::emit_to(const std::string& unique_name, const Member& signal, cons
 void BusPost::ask_unread(const std::string& unique_name, std::function<void(Unread)> answer) {
   auto context = std::make_unique<UnreadAnswer>(std::move(answer));
   sd_bus_slot* slot = nullptr;
-  const int result = sd_bus_call_method_async(bus_, &slot, driver, driver_object, "org.freedesktop.DBus.Debug.Stats",
+  const int result = sd_bus_call_method_async(raw_, &slot, driver, driver_object, "org.freedesktop.DBus.Debug.Stats",
                                               "GetConnectionStats", on_unread, context.get(), "s", unique_name.c_str());
   if (result < 0) return (*context)({Unread::Outcome::unknown, 0});
   // The slot lives until the answer or the end of the connection, and takes the context with it.
@@ -103,13 +85,7 @@ void BusPost::ask_unread(const std::string& unique_name, std::function<void(Unre
 }
 
 std::unique_ptr<Post::Watch> BusPost::watch_goings(std::function<void(const std::string&)> gone) {
-  auto goings = std::make_unique<Goings>();
-  goings->gone = std::move(gone);
-  check(sd_bus_add_match_async(bus_, &goings->slot,
-                               "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''",
-                               on_owner_changed, on_match_installed, goings.get()),
-        "watching subscribers");
-  return goings;
+  return std::make_unique<Goings>(bus_.watch_all(std::move(gone)));
 }
 
 }  // namespace factord::ipc

@@ -10,14 +10,15 @@ namespace factord::ipc {
 
 class BusPost final : public Post {
  public:
-  explicit BusPost(const Bus& bus) : bus_(bus.raw()) {}
+  explicit BusPost(Bus& bus) : bus_(bus), raw_(bus.raw()) {}
 
   void emit_to(const std::string& unique_name, const Member& signal, const Values& values) override;
   void ask_unread(const std::string& unique_name, std::function<void(Unread)> answer) override;
   std::unique_ptr<Watch> watch_goings(std::function<void(const std::string& name)> gone) override;
 
  private:
-  sd_bus* bus_;
+  Bus& bus_;
+  sd_bus* raw_;
 };
 
 }  // namespace factord::ipc

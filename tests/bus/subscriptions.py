@@ -16,7 +16,8 @@ from callers import ADMIN, FACTORS, BusError, Caller, filled_pipe, options  # no
 from enrolment import CONFIG, KINDS, PASSKEY, TOTP, U2F, Person  # noqa: E402
 from health import SANITIZED, Watch, resident  # noqa: E402
 from private_bus import BrokerBus, skip_unless_possible  # noqa: E402
-from raw_bus import DESTINATION, MEMBER, SIGNAL, RawConnection  # noqa: E402
+from raw_bus import (DESTINATION, INTERFACE, MEMBER, PATH, SENDER, SIGNAL, SIGNATURE, RawConnection,  # noqa: E402
+                     body_of, message)
 from users_and_organizations import FIRST, SECOND, add_account, remove_account  # noqa: E402
 
 A, B, C = "factord-test-a", "factord-test-b", "factord-test-c"
@@ -172,6 +173,19 @@ class Others(SubscriptionCase):
         unsubscribe(other)
         Person(self.caller(A)).register(TOTP)
         self.assertEqual((len(self.told_so_far(reader)), self.told_so_far(other)), (1, []))
+
+    def test_nobody_but_the_bus_can_say_that_a_subscriber_has_left(self):
+        reader = self.connected(A)
+        subscribe(reader)
+        left = {PATH: DRIVER[1], INTERFACE: DRIVER[0], MEMBER: "NameOwnerChanged", DESTINATION: "org.factord1",
+                SIGNATURE: "sss"}
+        with RawConnection(self.bus, B) as stranger:
+            for claimed in ({}, {SENDER: DRIVER[0]}):
+                stranger.send(message(SIGNAL, stranger.next_serial(), {**left, **claimed},
+                                      body_of("sss", reader.name, reader.name, "")))
+            stranger.call("org.freedesktop.DBus.Peer", "Ping", to=("org.factord1", "/org/factord1"))
+        Person(self.caller(A)).register(TOTP)
+        self.assertEqual(len(self.told_so_far(reader)), 1)
 
     def test_it_ends_with_the_connection_and_no_signal_is_without_a_destination(self):
         reader = self.connected(A)
