@@ -37,8 +37,13 @@ Backlog::Readers::iterator Backlog::entry(std::string_view connection) {
 void Backlog::charge(Readers::iterator reader, std::uint64_t bytes) {
   set_unread(reader->second, reader->second.unread + bytes);
   reader->second.since_asked += bytes;
-  if (reader->second.since_asked >= bounds_.noticed) ask(reader);
+  if (reader->second.since_asked >= noticed()) ask(reader);
 }
+
+// To ask and to read the answer costs as much as three calls: it can wait while nobody comes near any bound.
+std::uint64_t Backlog::noticed() const { return little_lies_about() ? bounds_.noticed_late : bounds_.noticed; }
+
+bool Backlog::little_lies_about() const { return unread_ < bounds_.of_all / 16; }
 
 void Backlog::ask_next() {
   auto next = readers_.upper_bound(asked_last_);
@@ -66,7 +71,7 @@ void Backlog::answered(const std::string& connection, Post::Unread said) {
   set_unread(reader, std::min(reader.unread, at_most));
   if (reader.unread == 0) {
     readers_.erase(found);
-  } else if (reader.since_asked >= bounds_.noticed) {
+  } else if (reader.since_asked >= noticed()) {
     ask(found);
   }
 }
@@ -82,7 +87,7 @@ void Backlog::left(const std::string& connection) {
 void Backlog::set_unread(Reader& reader, std::uint64_t bytes) {
   unread_ = unread_ - reader.unread + bytes;
   reader.unread = bytes;
-  if (unread_ < bounds_.of_all / 16) {
+  if (little_lies_about()) {
     goings_.reset();
   } else if (unread_ > bounds_.of_all / 8 && !goings_) {
     goings_ = post_.watch_goings([this](const std::string& gone) { left(gone); });

@@ -24,10 +24,11 @@ class Backlog {
   static constexpr std::uint64_t usual_answer = 1u << 10;
 
   struct Bounds {
-    std::uint64_t of_all = 40u << 20;    // bytes; the outbox has the rest of what the bus bears
-    std::uint64_t noticed = 128u << 10;  // so much was sent since the bus was asked last
-    std::uint32_t questions = 16;        // that are open at a time; the bus lets a connection have 128
-    std::size_t remembered = 256;        // beyond it one that is remembered is asked about for each new one
+    std::uint64_t of_all = 40u << 20;         // bytes; the outbox has the rest of what the bus bears
+    std::uint64_t noticed = 128u << 10;       // so much was sent since the bus was asked last
+    std::uint64_t noticed_late = 512u << 10;  // the same, while little lies about
+    std::uint32_t questions = 16;             // that are open at a time; the bus lets a connection have 128
+    std::size_t remembered = 256;             // beyond it one that is remembered is asked about for each new one
   };
   explicit Backlog(Post& post) : Backlog(post, Bounds{}) {}
   Backlog(Post& post, const Bounds& bounds) : post_(post), bounds_(bounds) {}
@@ -39,6 +40,8 @@ class Backlog {
   Verdict on_call(std::string_view connection, std::uint64_t bytes);
   // An answer is larger than that.
   void add(std::string_view connection, std::uint64_t bytes);
+  // It has left the bus. Of those of which nobody says so it is found out in time.
+  void left(const std::string& connection);
 
  private:
   struct Reader {
@@ -50,10 +53,11 @@ class Backlog {
 
   Readers::iterator entry(std::string_view connection);
   void charge(Readers::iterator reader, std::uint64_t bytes);
+  std::uint64_t noticed() const;
+  bool little_lies_about() const;
   void ask(Readers::iterator reader);
   void ask_next();
   void answered(const std::string& connection, Post::Unread said);
-  void left(const std::string& connection);
   void set_unread(Reader& reader, std::uint64_t bytes);
 
   Post& post_;

@@ -31,6 +31,7 @@ Door::Door(const Neighbours& neighbours, std::vector<Method> methods)
                [this](const std::string& gone) {
                  neighbours_.authorizer.left(gone);
                  neighbours_.challenges.left(gone);
+                 backlog_.left(gone);
                }),
       admission_(neighbours.limits),
       post_(neighbours.bus),

@@ -14,7 +14,8 @@ namespace {
 
 struct Bench {
   PostOffice post;
-  Backlog backlog{post, {.of_all = 90'000, .noticed = 2'000, .questions = 3, .remembered = 5}};
+  std::uint64_t late = 2'000;
+  Backlog backlog{post, {.of_all = 90'000, .noticed = 2'000, .noticed_late = late, .questions = 3, .remembered = 5}};
 
   // So many calls of 1,000 bytes each; how many of them are to be answered.
   int answered(const std::string& name, int count) {
@@ -34,6 +35,16 @@ TEST_CASE("who reads is answered without end, and the bus is asked now and then"
     CHECK(bench.backlog.on_call(":1.1", 1'000) == Verdict::answer);
     CHECK(bench.post.answer(0) == 1);
   }
+}
+
+TEST_CASE("while little lies about the bus is asked more seldom") {
+  Bench bench{.late = 4'000};
+  bench.answered(":1.1", 3);
+  CHECK(bench.post.questions.empty());
+  bench.answered(":1.1", 1);
+  CHECK(bench.post.answer(4'000) == 1);
+  bench.answered(":1.2", 2);
+  CHECK(bench.post.answer(0) == 1);
 }
 
 TEST_CASE("who does not read is answered up to a third, then told so, and then nothing") {
