@@ -50,6 +50,13 @@ std::size_t code_points(std::string_view text) {
   return count;
 }
 
+// Each has one to four bytes, so that most texts need not be counted.
+bool has_code_points(std::string_view text, std::size_t least, std::size_t most) {
+  if (text.size() >= 4 * least && text.size() <= most) return true;
+  const std::size_t count = code_points(text);
+  return count >= least && count <= most;
+}
+
 bool valid_utf8(std::string_view text) {
   while (!text.empty())
     if (take(text) == broken) return false;
@@ -66,7 +73,7 @@ bool printable(std::string_view text) {
 }
 
 bool valid_identifier(std::string_view text) {
-  return !text.empty() && code_points(text) <= 200 && printable(text) && text.find(':') == std::string_view::npos;
+  return has_code_points(text, 1, 200) && printable(text) && text.find(':') == std::string_view::npos;
 }
 
 }  // namespace factord::core

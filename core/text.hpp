@@ -9,6 +9,7 @@ namespace factord::core {
 
 // `text` must be valid UTF-8, which the bus guarantees for its strings.
 std::size_t code_points(std::string_view text);
+bool has_code_points(std::string_view text, std::size_t least, std::size_t most);
 
 bool valid_utf8(std::string_view text);
 

@@ -50,6 +50,12 @@ Account look_up(const std::variant<std::string, uid_t>& key) {
   return {};
 }
 
+template <typename Known, typename Of>
+const Account* fresh(const Known& known, const Of& whom, std::uint64_t now) {
+  const auto found = known.find(whom);
+  return found == known.end() || found->second.until <= now ? nullptr : &found->second.account;
+}
+
 }  // namespace
 
 bool belongs_to_somebody(uid_t uid, uid_t own) {
@@ -73,22 +79,38 @@ Accounts::Accounts(sd_event* loop) : loop_(loop), thread_(std::make_unique<Worke
 
 Accounts::~Accounts() = default;
 
-void Accounts::by_name(const std::string& name, Answer answer) { find(name, std::move(answer)); }
+const Account* Accounts::known_by_name(const std::string& name) {
+  meet_round();
+  return fresh(names_, name, now_);
+}
 
-void Accounts::by_uid(uid_t uid, Answer answer) { find(uid, std::move(answer)); }
+const Account* Accounts::known_by_uid(uid_t uid) {
+  meet_round();
+  return fresh(uids_, uid, now_);
+}
 
-void Accounts::forget_all() { known_.clear(); }
+void Accounts::by_name(const std::string& name, Answer answer) {
+  if (const Account* account = known_by_name(name)) return answer(Account(*account));
+  ask(name, std::move(answer));
+}
 
-void Accounts::find(const Key& key, Answer answer) {
-  if (const Account* account = known(key)) return answer(Account(*account));
-  ask(key, std::move(answer));
+void Accounts::by_uid(uid_t uid, Answer answer) {
+  if (const Account* account = known_by_uid(uid)) return answer(Account(*account));
+  ask(uid, std::move(answer));
+}
+
+void Accounts::forget_all() {
+  names_.clear();
+  uids_.clear();
 }
 
 // Looking at the file for each question would be a good part of what a call costs. A round has a few calls, all sent
 // before it ends.
-bool Accounts::in_new_round() {
+void Accounts::meet_round() {
   std::uint64_t round = 0;
-  return sd_event_get_iteration(loop_, &round) < 0 || std::exchange(round_, round) != round;
+  if (sd_event_get_iteration(loop_, &round) >= 0 && std::exchange(round_, round) == round) return;
+  now_ = now();
+  forget_if_passwd_changed();
 }
 
 std::uint64_t Accounts::now() const {
@@ -102,13 +124,6 @@ void Accounts::forget_if_passwd_changed() {
   if (stat("/etc/passwd", &status) != 0) return;
   const std::pair seen{status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, std::uint64_t(status.st_ino)};
   if (std::exchange(passwd_, seen) != seen) forget_all();
-}
-
-const Account* Accounts::known(const Key& key) {
-  if (in_new_round()) forget_if_passwd_changed();
-  const auto found = known_.find(key);
-  if (found == known_.end() || found->second.until <= now()) return nullptr;
-  return &found->second.account;
 }
 
 void Accounts::ask(const Key& key, Answer answer) {
@@ -143,8 +158,12 @@ void Accounts::settle(const Key& key, const Account& account) {
   forget_if_passwd_changed();
   // An answer from before the change may be wrong by now: good for those who asked then, and for nobody after.
   if (account.outcome != Outcome::no_answer && asked->passwd == passwd_) {
-    if (known_.size() >= remembered) known_.clear();
-    known_[key] = {account, now() + remembered_for};
+    if (names_.size() + uids_.size() >= remembered) forget_all();
+    const Known known{account, now() + remembered_for};
+    if (const auto* name = std::get_if<std::string>(&key))
+      names_[*name] = known;
+    else
+      uids_[std::get<uid_t>(key)] = known;
   }
   *asked->given_up = true;
   // The look-up may go on for long; what waited for it must not be kept that long.

@@ -26,8 +26,8 @@ class Accounts final : public ipc::Accounts {
   explicit Accounts(sd_event* loop);
   ~Accounts() override;
 
-  const Account* known_by_name(const std::string& name) override { return known(name); }
-  const Account* known_by_uid(uid_t uid) override { return known(uid); }
+  const Account* known_by_name(const std::string& name) override;
+  const Account* known_by_uid(uid_t uid) override;
   void by_name(const std::string& name, Answer answer) override;
   void by_uid(uid_t uid, Answer answer) override;
   void forget_all();
@@ -41,19 +41,19 @@ class Accounts final : public ipc::Accounts {
     std::uint64_t until;  // microseconds of the loop's clock
   };
 
-  void find(const Key& key, Answer answer);
-  const Account* known(const Key& key);
   void ask(const Key& key, Answer answer);
   void settle(const Key& key, const Account& account);
   void forget_if_passwd_changed();
-  bool in_new_round();
+  void meet_round();
   std::uint64_t now() const;
 
   sd_event* loop_;
-  std::map<Key, Known> known_;
+  std::map<std::string, Known> names_;
+  std::map<uid_t, Known> uids_;
   std::map<Key, std::shared_ptr<Asked>> asked_;
   Passwd passwd_{};
-  std::uint64_t round_ = UINT64_MAX;  // of the loop, in which /etc/passwd was last looked at for a question
+  std::uint64_t round_ = UINT64_MAX;  // of the loop, in which the clock and /etc/passwd were last looked at
+  std::uint64_t now_ = 0;             // in that round
   std::unique_ptr<Workers> thread_;
 };
 

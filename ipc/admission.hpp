@@ -20,6 +20,29 @@ struct Limits {
   std::uint32_t subscriptions_per_connection = 64;
 };
 
+// How much each has under way. Whoever has nothing is forgotten, but not at once: most come back with their next call.
+template <typename Key>
+class Counts {
+ public:
+  using Place = typename std::map<Key, std::uint32_t>::iterator;
+
+  Place of(const Key& key) {
+    const auto found = counts_.find(key);
+    if (found != counts_.end()) return found;
+    if (idle_ >= remembered) idle_ -= std::erase_if(counts_, [](const auto& entry) { return entry.second == 0; });
+    const Place place = counts_.emplace(key, 0).first;
+    ++idle_;
+    return place;
+  }
+  void add(Place place) { idle_ -= place->second++ == 0; }
+  void take_off(Place place) { idle_ += --place->second == 0; }
+
+ private:
+  static constexpr std::size_t remembered = 256;
+  std::map<Key, std::uint32_t> counts_;
+  std::size_t idle_ = 0;
+};
+
 class Admission {
  public:
   // `limits` may change at any time; it outlives the admission.
@@ -35,16 +58,14 @@ class Admission {
 
    private:
     Admission& admission_;
-    std::string connection_;
-    uid_t uid_;
+    Counts<std::string>::Place connection_;
+    Counts<uid_t>::Place uid_;
   };
 
  private:
-  void require_room(const Caller& caller) const;
-
   const Limits& limits_;
-  std::map<std::string, std::uint32_t, std::less<>> of_connection_;
-  std::map<uid_t, std::uint32_t> of_uid_;
+  Counts<std::string> connections_;
+  Counts<uid_t> uids_;
 };
 
 }  // namespace factord::ipc

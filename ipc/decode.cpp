@@ -15,8 +15,7 @@ core::Error refusal(std::string_view what, std::string_view name, const std::str
 }
 
 std::optional<std::string> fault_of(const std::string& text, const TextRule& rule) {
-  const std::size_t length = core::code_points(text);
-  if (length < rule.least || length > rule.most)
+  if (!core::has_code_points(text, rule.least, rule.most))
     return "must have " + std::to_string(rule.least) + " to " + std::to_string(rule.most) + " characters";
   if (rule.content == TextRule::Content::printable && !core::printable(text))
     return "must not hold control or direction characters";

@@ -54,6 +54,15 @@ TEST_CASE("a place is given back with its ticket, and a refusal takes none") {
   }
 }
 
+TEST_CASE("whoever has calls under way is counted however many come and go meanwhile") {
+  const Limits limits{.requests_per_connection = 1, .requests_per_uid = 1};
+  Admission admission(limits);
+  const auto ticket = admit(admission, caller(":1.1", 1000));
+  for (uid_t i = 0; i < 1000; ++i) CHECK(refusal(admission, caller(":2." + std::to_string(i), 2000 + i)).empty());
+  CHECK_FALSE(refusal(admission, caller(":1.1", 1000)).empty());
+  CHECK_FALSE(refusal(admission, caller(":1.2", 1000)).empty());
+}
+
 TEST_CASE("root is not limited") {
   const Limits limits{.requests_per_connection = 1, .requests_per_uid = 1};
   Admission admission(limits);
