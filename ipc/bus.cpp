@@ -15,6 +15,7 @@
 #include "ipc/codec.hpp"
 #include "ipc/message.hpp"
 #include "ipc/names.hpp"
+#include "ipc/published.hpp"
 #include "ipc/signals.hpp"
 
 namespace factord::ipc {
@@ -131,9 +132,9 @@ int drain(sd_event_source* source, void* bus) {
 
 struct Bus::Parts {
   std::unique_ptr<sdbus::IConnection> connection;
-  std::unique_ptr<sdbus::IObject> object;
   sd_bus* raw = nullptr;  // the connection's own
   std::optional<Signals> signals;
+  std::optional<Published> published;
   sd_event_source* drain = nullptr;
 };
 
@@ -147,8 +148,8 @@ Bus::~Bus() {
 std::unique_ptr<Bus> Bus::connect(const std::string& bus) try {
   auto parts = std::make_unique<Parts>();
   parts->connection = open_connection(bus);
-  parts->object = sdbus::createObject(*parts->connection, names::object);
-  parts->raw = sd_bus_message_get_bus(Peek::raw(parts->object->createSignal(names::factors, "Any")));
+  const auto object = sdbus::createObject(*parts->connection, names::object);
+  parts->raw = sd_bus_message_get_bus(Peek::raw(object->createSignal(names::factors, "Any")));
   parts->signals.emplace(parts->raw);
   return std::unique_ptr<Bus>(new Bus(std::move(parts)));
 } catch (const sdbus::Error& error) {
@@ -156,37 +157,8 @@ std::unique_ptr<Bus> Bus::connect(const std::string& bus) try {
 }
 
 void Bus::publish(std::vector<std::pair<Member, Handler>> methods, std::vector<Property> properties,
-                  std::vector<Member> signals) try {
-  for (auto& [member, handler] : methods) {
-    auto call = [handler = std::move(handler),
-                 signature = std::make_shared<const std::string>(member.out_signature)](sdbus::MethodCall message) {
-      try {
-        handler(Incoming(Peek::raw(message), signature));
-      } catch (...) {
-        // The door catches all; this is for what happens before it. The Incoming has answered on its way down.
-        core::log(core::Severity::error, "A call ended in an exception outside the door");
-      }
-    };
-    parts_->object->registerMethod(member.interface, member.name, member.in_signature, member.in_names,
-                                   member.out_signature, member.out_names, std::move(call));
-  }
-  sdbus::Flags flags;
-  flags.set(sdbus::Flags::EMITS_NO_SIGNAL);
-  for (auto& property : properties) {
-    auto answer = [value = std::move(property.value)](sdbus::PropertyGetReply& reply) {
-      try {
-        append(Peek::raw(reply), value());
-      } catch (...) {
-        core::log(core::Severity::error, "A property could not be answered");
-      }
-    };
-    parts_->object->registerProperty(property.interface, property.name, "s", std::move(answer), flags);
-  }
-  for (const Member& signal : signals)
-    parts_->object->registerSignal(signal.interface, signal.name, signal.out_signature, signal.out_names);
-  parts_->object->finishRegistration();
-} catch (const sdbus::Error& error) {
-  refuse("publishing the interfaces", error.what());
+                  std::vector<Member> signals) {
+  parts_->published.emplace(parts_->raw, std::move(methods), std::move(properties), std::move(signals));
 }
 
 void Bus::claim_name() try { parts_->connection->requestName(names::service); } catch (const sdbus::Error& error) {

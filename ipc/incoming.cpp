@@ -45,8 +45,8 @@ Message stub_of(sd_bus_message* call) {
 
 }  // namespace
 
-Incoming::Incoming(sd_bus_message* call, std::shared_ptr<const std::string> out_signature)
-    : call_(sd_bus_message_ref(call)), out_signature_(std::move(out_signature)) {}
+Incoming::Incoming(sd_bus_message* call, const std::string& out_signature)
+    : call_(sd_bus_message_ref(call)), out_signature_(&out_signature) {}
 
 Incoming::~Incoming() {
   if (call_) fail(std::string(names::error_prefix) + "Unavailable", core::Error(core::failure::unavailable).what());

@@ -17,8 +17,8 @@ enum class Interaction : std::uint8_t { forbidden, allowed };
 
 class Incoming {
  public:
-  // Holds the call. What it is answered with must have that signature: the method's.
-  Incoming(sd_bus_message* call, std::shared_ptr<const std::string> out_signature);
+  // Holds the call. What it is answered with must have that signature: the method's, which lives as long as the bus.
+  Incoming(sd_bus_message* call, const std::string& out_signature);
   Incoming(Incoming&&) noexcept = default;
   ~Incoming();
 
@@ -38,7 +38,7 @@ class Incoming {
 
  private:
   Message call_;
-  std::shared_ptr<const std::string> out_signature_;
+  const std::string* out_signature_;
 };
 
 }  // namespace factord::ipc
