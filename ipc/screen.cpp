@@ -42,11 +42,11 @@ Screen::~Screen() { sd_bus_slot_unref(slot_); }
 
 int Screen::meet(sd_bus_message* message) try {
   if (sd_bus_message_is_method_call(message, nullptr, nullptr) <= 0) return 0;
-  if (has_long_path(message)) {
-    sd_bus_reply_method_errorf(message, SD_BUS_ERROR_UNKNOWN_OBJECT, "Unknown object");
-    return 1;
-  }
-  return sd_bus_message_get_expect_reply(message) > 0 ? weigh(message) : 0;
+  // First, because any answer may be left unread, a refusal of the path, too.
+  if (sd_bus_message_get_expect_reply(message) > 0 && weigh(message) != 0) return 1;
+  if (!has_long_path(message)) return 0;
+  sd_bus_reply_method_errorf(message, SD_BUS_ERROR_UNKNOWN_OBJECT, "Unknown object");
+  return 1;
 } catch (const std::exception&) {
   return 1;  // out of memory: the call stays without an answer
 }
