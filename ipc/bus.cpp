@@ -8,11 +8,11 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <stdexcept>
+#include <optional>
+#include <utility>
 
 #include "core/failure.hpp"
 #include "core/log.hpp"
-#include "ipc/codec.hpp"
 #include "ipc/message.hpp"
 #include "ipc/names.hpp"
 #include "ipc/published.hpp"

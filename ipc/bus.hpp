@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connection to the bus, and the only file that knows which sdbus-c++ there is. Owned by main; everything here
-// happens on the loop thread. No exception leaves a callback: sdbus-c++ 1.2 would abort, 2.x would send its text.
+// happens on the loop thread. No exception leaves a callback: it would go through sd-bus, which is C.
 #pragma once
 
 #include <sys/types.h>
