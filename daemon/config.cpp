@@ -155,6 +155,10 @@ Authority authority(const std::string& text) {
 
 using Setter = std::function<void(Config&, const std::string&)>;
 
+Setter limit(std::uint32_t ipc::Limits::*member) {
+  return [member](Config& config, const std::string& text) { config.limits.*member = number(text, 1, 65536); };
+}
+
 const std::map<std::string, std::map<std::string, Setter>>& keys() {
   static const std::map<std::string, std::map<std::string, Setter>> table = {
       {"Access",
@@ -204,16 +208,9 @@ const std::map<std::string, std::map<std::string, Setter>>& keys() {
          [](Config& config, const std::string& text) { config.policy.pending_per_uid = number(text, 1, 65536); }},
         {"ChallengesPerUid",
          [](Config& config, const std::string& text) { config.policy.challenges_per_uid = number(text, 1, 65536); }},
-        {"SubscriptionsPerConnection",
-         [](Config& config, const std::string& text) {
-           config.limits.subscriptions_per_connection = number(text, 1, 65536);
-         }},
-        {"RequestsPerConnection",
-         [](Config& config, const std::string& text) {
-           config.limits.requests_per_connection = number(text, 1, 65536);
-         }},
-        {"RequestsPerUid",
-         [](Config& config, const std::string& text) { config.limits.requests_per_uid = number(text, 1, 65536); }}}},
+        {"SubscriptionsPerConnection", limit(&ipc::Limits::subscriptions_per_connection)},
+        {"RequestsPerConnection", limit(&ipc::Limits::requests_per_connection)},
+        {"RequestsPerUid", limit(&ipc::Limits::requests_per_uid)}}},
   };
   return table;
 }
