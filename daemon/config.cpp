@@ -83,6 +83,10 @@ webauthn::UserVerification user_verification(const std::string& text) {
   throw BadValue("must be required, preferred or discouraged");
 }
 
+void verify_users(Config& config, const std::string& text) {
+  config.policy.user_verification = config.policy.check_user_verification = user_verification(text);
+}
+
 webauthn::AttestationConveyance attestation(const std::string& text) {
   if (const auto known = webauthn::attestation_conveyance_named(text)) return *known;
   throw BadValue("must be none, indirect or direct");
@@ -170,10 +174,7 @@ const std::map<std::string, std::map<std::string, Setter>>& keys() {
         {"Origins", [](Config& config, const std::string& text) { config.policy.origins = origins(text); }},
         {"AllowedDomains",
          [](Config& config, const std::string& text) { config.policy.allowed_domains = domains(text); }},
-        {"UserVerification",
-         [](Config& config, const std::string& text) {
-           config.policy.user_verification = config.policy.check_user_verification = user_verification(text);
-         }},
+        {"UserVerification", verify_users},
         {"Attestation", [](Config& config, const std::string& text) { config.policy.attestation = attestation(text); }},
         {"RequireTrustedAttestation",
          [](Config& config, const std::string& text) { config.attestation.trust_required = truth(text); }},

@@ -90,6 +90,16 @@ std::vector<FactorRows::Candidate> FactorRows::candidates(core::ByteView credent
   return with_hash(lookup_.credential(credential_id, 0));
 }
 
+std::optional<FactorRow> FactorRows::with_credential(const OwnerRow& owner, core::ByteView credential_id) {
+  if (credential_id.empty()) return std::nullopt;
+  for (const Candidate& candidate : candidates(credential_id)) {
+    if (candidate.owner != owner.row) continue;
+    FactorRow row = at(owner, candidate.row);
+    if (std::ranges::equal(row.factor.webauthn.credential_id, credential_id)) return row;
+  }
+  return std::nullopt;
+}
+
 std::vector<FactorRows::Candidate> FactorRows::candidates_begun_by(uid_t uid) {
   return with_hash(lookup_.beginner(uid));
 }

@@ -26,6 +26,7 @@ class FactorRows {
 
   std::vector<FactorRow> all(const OwnerRow& owner);  // in order of creation
   std::optional<FactorRow> find(const OwnerRow& owner, const std::string& id);
+  std::optional<FactorRow> with_credential(const OwnerRow& owner, core::ByteView credential_id);
   void with_seed(const OwnerRow& owner, std::int64_t row, const std::function<void(core::ByteView)>& look);
   // Rows and owners' rows that may hold this credential id, or a registration that this uid has begun: to be opened
   // and compared.

@@ -168,16 +168,11 @@ void OwnerView::with_seed(const std::string& id, const std::function<void(core::
 }
 
 std::optional<Factor> OwnerView::factor_with(core::ByteView credential_id) {
-  if (credential_id.empty()) return std::nullopt;
   Session& session = store_.parts_->live();
   const auto owner = find(session, owner_);
-  if (!owner) return std::nullopt;
-  for (const auto& candidate : session.factors.candidates(credential_id)) {
-    if (candidate.owner != owner->row) continue;
-    auto row = session.factors.at(*owner, candidate.row);
-    if (std::ranges::equal(row.factor.webauthn.credential_id, credential_id)) return std::move(row.factor);
-  }
-  return std::nullopt;
+  auto row = owner ? session.factors.with_credential(*owner, credential_id) : std::nullopt;
+  if (!row) return std::nullopt;
+  return std::move(row->factor);
 }
 
 Holder OwnerView::credential_holder(core::ByteView credential_id) {

@@ -49,12 +49,10 @@ class Store {
   // need not exist any more; empty: from the start), at most `limit`. Unix users appear once they were bound.
   std::vector<User> users(const core::Organization& organization, const std::string& after, std::size_t limit);
   std::uint64_t user_count(const core::Organization& organization);
-
   // The id of the user of that organization who has a factor with this credential id.
   std::optional<std::string> user_with(const core::Organization& organization, core::ByteView credential_id);
 
-  // Of the journal, those after number `after`, at most `limit`. Checks the chain on the way: throws record_damaged
-  // where it does not hold.
+  // Of the journal, those after number `after`, at most `limit`. Throws record_damaged where its chain does not hold.
   std::vector<Event> events(std::uint64_t after, std::size_t limit);
   core::Time last_event_at();              // 1970: there is none
   bool knows_code(const std::string& id);  // of registration, whosever it is

@@ -30,6 +30,10 @@ struct CallMint {
     call.by_self_ = by_self;
     return call;
   }
+  static ipc::Call in(ipc::Call call, core::Organization organization) {
+    call.organization_ = std::move(organization);
+    return call;
+  }
   // As the door does with an argument challenge_id that names one.
   static ipc::Call answering(ipc::Call call, std::shared_ptr<const ipc::Challenge> challenge) {
     call.challenge_ = std::move(challenge);
