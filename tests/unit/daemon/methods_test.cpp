@@ -115,15 +115,31 @@ TEST_CASE("no secret comes as a text: what holds one has type h") {
     for (const auto& parameters : {method.in, method.out})
       for (const auto& parameter : parameters) {
         INFO(method.name << " " << parameter.name);
-        if (parameter.name == "uri") CHECK(parameter.type == ipc::Type::fd);
+        if (parameter.name == "uri" || parameter.name == "codes") CHECK(parameter.type == ipc::Type::fd);
+        // A TOTP code is spent when it is read; those that are not travel as any secret does.
+        if (parameter.name == "code" && !method.name.ends_with("TOTP") && !method.name.starts_with("VerifyTOTP"))
+          CHECK(parameter.type == ipc::Type::fd);
       }
+}
+
+TEST_CASE("a registration code stands in where one's own factors are registered and verified, and nowhere else") {
+  Room room;
+  for (const Method& method : room.table) {
+    INFO(method.name);
+    const bool registers = method.permission == ipc::Permission::user_credential_write &&
+                           (method.name.starts_with("Register") || method.name.starts_with("Verify"));
+    CHECK(method.code_stands_in == registers);
+    for (const char* name : {"code_id", "code_fd"})
+      CHECK((std::ranges::find(method.options, name, &ipc::Option::name) != method.options.end()) == registers);
+  }
 }
 
 TEST_CASE("every use case gives what its row promises, in types and number") {
   Room room;
   const auto alice = Mint::account("alice", 1000);
-  for (const char* name : {"RegisterPasskey", "RegisterU2F", "RegisterTOTP", "ListPasskeys", "ListU2F", "ListTOTP",
-                           "ListAuthenticationFactors", "ListAuthenticationMethodTypes", "GetUser"}) {
+  for (const char* name :
+       {"RegisterPasskey", "RegisterU2F", "RegisterTOTP", "ListPasskeys", "ListU2F", "ListTOTP",
+        "ListAuthenticationFactors", "ListAuthenticationMethodTypes", "GetUser", "CreateRegistrationCode"}) {
     const auto values = room.call(name, alice);
     const auto& promised = room.row(name).out;
     INFO(name);
