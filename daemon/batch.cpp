@@ -195,6 +195,7 @@ void Batch::abandon() {
   sd_event_source_set_enabled(drained_, SD_EVENT_OFF);
   sd_event_source_set_enabled(window_end_, SD_EVENT_OFF);
   open_ = false;
+  store_.rollback();  // also what it knows of the batch besides the rows: uses, events
   books_.ended(false);
   tell(std::make_exception_ptr(lost("the transaction was given up")));
 }

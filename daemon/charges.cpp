@@ -96,8 +96,9 @@ void Charges::pay(const Guess& guess) try {
     auto view = store_.of(guess.owner);
     if (!view.user()) return;
     Guesses now = guesses(view, guess);
-    charge(now, guess.at, lockout_);
+    const bool locks = charge(now, guess.at, lockout_);
     write(view, now);
+    if (locks) view.note(storage::EventType::codes_locked, guess.key.kind, {guess.at, *guess.key.caller});
   });
 } catch (const core::Error& error) {
   if (error.id() != core::failure::record_damaged.id) throw;

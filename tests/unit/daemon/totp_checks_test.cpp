@@ -243,6 +243,9 @@ TEST_CASE("a charge whose batch is lost is owed: it counts before anything else 
   CHECK_FALSE(failure_of([&] { room.charges.require_open(guess); }) == "FACTORD-Thr1");
   room.place.commit([&] { room.charges.opened(); });
   room.charges.ended(true);
+  const auto events = room.place.store->events(0, 100);
+  CHECK(events.back().type == storage::EventType::codes_locked);
+  CHECK(events.back().actor == 1000);
   CHECK(check(room, code(room)) == "FACTORD-Thr1");
   room.place.commit([&] { room.charges.opened(); });  // paid once
   room.pass(30s);
