@@ -51,7 +51,7 @@ std::string name_of(const User& user) {
 
 std::shared_ptr<ipc::Call> call_about(const User& user, const Caller& caller, ipc::Dict arguments) {
   ipc::Call call = CallMint::about(user.owner, std::move(arguments), caller.uid);
-  return std::make_shared<ipc::Call>(caller.self ? CallMint::by_itself(std::move(call)) : std::move(call));
+  return std::make_shared<ipc::Call>(caller.self ? CallMint::from(std::move(call), ":1.1", true) : std::move(call));
 }
 
 std::string any_factor(Episode& episode, std::size_t user, std::optional<Kind> kind) {
