@@ -90,7 +90,7 @@ TEST_CASE("a second reader made from the document reads every record") {
        R"({"budget": {"kind": 3, "recent": [1770000008000000, 1770000009000000]}})",
        R"("sequence": 8)",
        R"("transports": ["usb", "nfc"], "user_verified": true)",
-       R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60, "last_step": 10}, "begun_by": 1007, "code_id": "code1"})",
+       R"("totp": {"algorithm": "SHA256", "digits": 8, "period": 60, "last_step": 10}, "begun_by": 1007, "code_id": "code1")",
        R"({"code": {"id": "code1", "kind": 3, "created": 1770000004000000, "expires": 1770000064000000, "hash": )",
        R"("opens": true)",
        R"({"code": {"id": "code2", "kind": 2, "failures": 4, "hash": "0101)",
