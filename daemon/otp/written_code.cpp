@@ -12,6 +12,9 @@ constexpr std::size_t group = 4;
 constexpr std::size_t letters = core::base32_size(code_size);
 static_assert(letters % group == 0 && written_size == letters + letters / group - 1);
 
+// Besides blanks: what parts the groups, and the end of the line, which files and terminals add.
+bool is_skipped(char c) { return c == '-' || c == '\r' || c == '\n'; }
+
 }  // namespace
 
 void write_code(core::ByteView code, std::span<std::uint8_t> out) {
@@ -28,7 +31,7 @@ std::optional<core::Secret> read_code(std::string_view text) {
   core::Secret found(letters);
   std::size_t size = 0;
   while (!text.empty()) {
-    std::size_t taken = text.front() == '-' ? 1 : blank_in_front(text);
+    std::size_t taken = is_skipped(text.front()) ? 1 : blank_in_front(text);
     if (taken == 0) {
       if (size == letters) return std::nullopt;
       found.bytes()[size++] = static_cast<std::uint8_t>(text.front());
@@ -44,7 +47,7 @@ std::optional<core::Secret> read_code(std::string_view text) {
 }
 
 std::size_t blank_in_front(std::string_view text) {
-  if (std::string_view(" \t\r\n").find(text.front()) != std::string_view::npos) return 1;
+  if (text.front() == ' ' || text.front() == '\t') return 1;
   if (text.starts_with("\u00a0")) return 2;
   if (text.starts_with("\u202f")) return 3;
   return 0;

@@ -24,7 +24,7 @@ void write_code(core::ByteView code, std::span<std::uint8_t> out);
 // `text` must be a view into a Secret.
 std::optional<core::Secret> read_code(std::string_view text);
 
-// The length of the blank at the front, 0 where there is none: people type and paste codes in groups, and a line ends.
+// The length of the blank at the front, 0 where there is none: people type and paste codes in groups.
 std::size_t blank_in_front(std::string_view text);
 
 }  // namespace factord::otp
