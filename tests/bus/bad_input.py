@@ -158,7 +158,8 @@ class InputCase(BusCase):
             signature += type_
             good = {"user_id": KNOWN_TARGET, "uri": 0, "public_key_credential": "{" + "x" * 60, "code": "000000",
                     "method": "ListPasskeys", "name": "Name", "options": options, **self.pending}
-            values.append(arguments[name] if name in arguments else good.get(name, "a" * 26))
+            of_type = {"u": 1, "h": 0}.get(type_, good.get(name, "a" * 26))
+            values.append(arguments.get(name, of_type))
         try:
             (by or self.raw).call(*method, signature, *values, fds=[self.uri])
         except BusError as error:

@@ -28,9 +28,10 @@ def thousands_of_things_begun_and_left(target):
 
 
 def _own(target, method):
-    """About the caller itself, where an empty text means that."""
+    """About the caller itself, where an empty text means that; and none where so many are asked for: what is made at
+    once has not been begun, it is there."""
     from raw_bus import body_of, complete_types
-    values = {"s": "", "a{sv}": [], "u": 1}
+    values = {"s": "", "a{sv}": [], "u": 0}
     if not all(type_ in values for type_ in complete_types(method.signature)):
         return body_with(target, method)
     return body_of(method.signature, *(values[type_] for type_ in complete_types(method.signature)))
