@@ -51,7 +51,6 @@ class Store {
   std::uint64_t user_count(const core::Organization& organization);
   // The id of the user of that organization who has a factor with this credential id.
   std::optional<std::string> user_with(const core::Organization& organization, core::ByteView credential_id);
-
   // Of the journal, those after number `after`, at most `limit`. Throws record_damaged where its chain does not hold.
   std::vector<Event> events(std::uint64_t after, std::size_t limit);
   core::Time last_event_at();              // 1970: there is none

@@ -316,28 +316,6 @@ TEST_CASE("when the transaction is given up under an operation, all who wait are
   CHECK(bench.kept() == Ids{"b"});
 }
 
-TEST_CASE("when the transaction is given up under an operation, uses of factors in it are none") {
-  FaultyDisk disk;
-  Bench bench;
-  bench.add("a");
-  bench.batch->close();
-  auto view = bench.place.store->of(alice);
-  CHECK_FALSE(bench.batch->attempt(Effect::writes, [&] { view.use("a", {.step = 7}, change()); }));
-  CHECK(bench.batch->attempt(Effect::writes, [&] {
-    auto large = passkey("large", "large");
-    large.webauthn.public_key.resize(4'000'000);  // more than the page cache takes before it writes
-    disk.fail_after(0, SQLITE_FULL);
-    view.add(large, {}, change());
-  }));
-  disk.heal();
-  REQUIRE_FALSE(bench.batch->is_open());
-  CHECK(view.position().sequence == 1);
-  CHECK_FALSE(view.factor("a")->totp.last_step);
-  CHECK_FALSE(bench.add("b"));
-  bench.batch->close();
-  CHECK(view.position().sequence == 2);
-}
-
 TEST_CASE("operations that never cease are answered all the same, after 512 at the latest") {
   Bench bench;
   Told told;

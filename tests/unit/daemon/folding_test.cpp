@@ -4,6 +4,7 @@
 #include "daemon/batch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/daemon/loop.hpp"
+#include "tests/unit/storage/faulty_vfs.hpp"
 #include "tests/unit/storage/place.hpp"
 
 using namespace factord;
@@ -49,4 +50,25 @@ TEST_CASE("a journal that grew long without a use is not read from its beginning
   CHECK(upkeep.place.store->owes_folding());
   upkeep.batch.emplace(upkeep.loop.get(), *upkeep.place.store, Batch::Delays{.folding = std::chrono::microseconds(1)});
   upkeep.loop.until([&] { return !upkeep.place.store->owes_folding(); });
+}
+
+TEST_CASE("when the transaction is given up under an operation, uses of factors in it are none") {
+  FaultyDisk disk;
+  Upkeep upkeep;
+  upkeep.batch.emplace(upkeep.loop.get(), *upkeep.place.store);
+  auto view = upkeep.place.store->of(alice);
+  upkeep.place.commit([&] { view.add(totp("a"), seed(), change()); });
+  CHECK_FALSE(upkeep.batch->attempt(Effect::writes, [&] { view.use("a", {.step = 7}, change()); }));
+  CHECK(upkeep.batch->attempt(Effect::writes, [&] {
+    auto large = passkey("large", "large");
+    large.webauthn.public_key.resize(4'000'000);  // more than the page cache takes before it writes
+    disk.fail_after(0, SQLITE_FULL);
+    view.add(large, {}, change());
+  }));
+  disk.heal();
+  REQUIRE_FALSE(upkeep.batch->is_open());
+  CHECK(view.position().sequence == 1);
+  CHECK_FALSE(view.factor("a")->totp.last_step);
+  upkeep.place.commit([&] { view.add(totp("b"), seed(), change()); });
+  CHECK(view.position().sequence == 2);
 }
