@@ -26,8 +26,8 @@ void expect_number(const ipc::Dict& details, const std::string& key, std::uint64
 
 std::vector<Action> all_actions() {
   std::vector<Action> all;
-  for (const auto& part :
-       {check_actions(), fate_actions(), list_actions(), totp_actions(), user_actions(), webauthn_actions()})
+  for (const auto& part : {check_actions(), fate_actions(), list_actions(), passkey_check_actions(),
+                           suspension_actions(), totp_actions(), user_actions(), webauthn_actions()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -51,7 +51,8 @@ std::string name_of(const User& user) {
 
 std::shared_ptr<ipc::Call> call_about(const User& user, const Caller& caller, ipc::Dict arguments) {
   ipc::Call call = CallMint::about(user.owner, std::move(arguments), caller.uid);
-  return std::make_shared<ipc::Call>(caller.self ? CallMint::from(std::move(call), ":1.1", true) : std::move(call));
+  const std::string connection = ":1." + std::to_string(caller.uid);
+  return std::make_shared<ipc::Call>(CallMint::from(std::move(call), connection, caller.self));
 }
 
 std::string any_factor(Episode& episode, std::size_t user, std::optional<Kind> kind) {
@@ -80,6 +81,15 @@ std::string begin_pending(World& world, std::size_t user, Kind kind, uid_t calle
   world = std::move(then);
   return "";
 }
+
+std::string last_factor(const User& user, const Factor& going, const daemon::Policy& policy, bool force) {
+  const auto usable = [](const Factor& factor) { return factor.state == State::ready; };
+  if (!policy.protect_last_factor || force || !usable(going)) return "";
+  return std::ranges::count_if(user.factors, usable) <= 1 ? "FACTORD-Last1" : "";
+}
+
+// Force takes a permission, so it is nothing for oneself; the door sees to that.
+bool may_force(Episode& episode, const Caller& caller) { return !caller.self && episode.dice().percent(25); }
 
 void expect_details(const User& user, const ipc::Dict& details, std::optional<Time> created) {
   expect_number(details, "sequence", user.sequence);

@@ -14,12 +14,14 @@ struct Action {
   std::function<void(Episode&)> take;
 };
 
-std::vector<Action> check_actions();     // CheckTOTP
-std::vector<Action> fate_actions();      // clock, commits, losses, kills, restarts, landings
-std::vector<Action> list_actions();      // lists and GetUser
-std::vector<Action> totp_actions();      // enrolment and removal
-std::vector<Action> user_actions();      // AddUser, RemoveUser, LockUser, UnlockUser, RenameFactor
-std::vector<Action> webauthn_actions();  // passkeys and U2F tokens: registration and removal
+std::vector<Action> check_actions();          // CheckTOTP
+std::vector<Action> fate_actions();           // clock, commits, losses, kills, restarts, landings
+std::vector<Action> list_actions();           // lists and GetUser
+std::vector<Action> passkey_check_actions();  // StartPasskeyCheck, CheckPasskey
+std::vector<Action> suspension_actions();     // SuspendFactor, ResumeFactor, GetRequirement
+std::vector<Action> totp_actions();           // enrolment and removal
+std::vector<Action> user_actions();           // AddUser, RemoveUser, LockUser, UnlockUser, RenameFactor
+std::vector<Action> webauthn_actions();       // passkeys and U2F tokens: registration and removal
 
 std::vector<Action> all_actions();
 
@@ -43,6 +45,10 @@ std::string any_factor(Episode& episode, std::size_t user, std::optional<Kind> k
 // The failure of what makes room for a factor; of a registration, what its kind replaces goes.
 std::string make_room(World& world, std::size_t user, const daemon::Policy& policy);
 std::string begin_pending(World& world, std::size_t user, Kind kind, uid_t caller, const daemon::Policy& policy);
+
+// The guard of contract section 9, [Policy] ProtectLastFactor=.
+std::string last_factor(const User& user, const Factor& going, const daemon::Policy& policy, bool force);
+bool may_force(Episode& episode, const Caller& caller);
 
 // Each throws Departure where the details are not those of the user's last event, and of an object of that age.
 void expect_details(const User& user, const ipc::Dict& details, std::optional<Time> created);

@@ -17,6 +17,8 @@ daemon::Policy policy_of(Dice& dice) {
   daemon::Policy policy{.domain = "example.org", .origins = {}, .allowed_domains = {}};
   policy.factors_per_user = 6;
   policy.pending_per_uid = 4;
+  policy.challenges_per_uid = 1000;
+  policy.protect_last_factor = dice.percent(70);
   policy.totp_skew = dice.percent(70) ? 1 : static_cast<unsigned>(dice.below(3));
   return policy;
 }
@@ -143,7 +145,9 @@ void Episode::open() {
 void Episode::pay(const Debt& debt) {
   User& user = world_.user(debt.user);
   if (!user.stored) return;
+  const Time now = std::exchange(world_.now, debt.at);
   if (throttle::charge(user, debt.kind, debt.guesser, debt.at)) world_.note(user, EventType::codes_locked, debt.kind);
+  world_.now = now;
 }
 
 void Episode::pass(Time::duration time) {
@@ -192,13 +196,18 @@ void Episode::lose_batch() {
   compare();
 }
 
+void Episode::forget_what_is_in_memory() {
+  made_.clear();
+  owed_.clear();
+  flights_.clear();
+  challenges_.clear();
+}
+
 void Episode::restart(Machine::End end) {
   if (end == Machine::End::clean) commit();
   remember(end == Machine::End::clean ? "restart" : "killed");
   machine_.restart(end);
-  made_.clear();
-  owed_.clear();
-  flights_.clear();
+  forget_what_is_in_memory();
   keep(durable_);
   compare();
 }
@@ -209,9 +218,7 @@ void Episode::come_back_after_loss() {
   const bool kept = machine_.close(static_cast<int>(dice_.below(3))) == Machine::Fate::kept;
   remember(kept ? "commit, with a disk that fails too late, and killed" : "the batch is lost, and killed");
   machine_.restart(Machine::End::killed);
-  made_.clear();
-  owed_.clear();
-  flights_.clear();
+  forget_what_is_in_memory();
   const bool came_back = difference_of(machine_.room(), world_).empty();
   if (kept || came_back)
     keep(world_);

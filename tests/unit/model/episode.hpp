@@ -21,6 +21,17 @@ struct Departure : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
+// What StartPasskeyCheck has answered: in the daemon's memory alone.
+struct Challenge {
+  std::size_t user = 0;
+  uid_t caller = 0;
+  bool verification_required = false;
+  std::string id{}, text{};
+  Time made{};
+  std::vector<std::string> factors{};  // that were asked for
+  bool taken = false;
+};
+
 // A call with what the model says to each of its stages (ipc/method.hpp, Plan). Each gives a failure, "" for none.
 struct Deed {
   std::string words;
@@ -48,6 +59,11 @@ class Episode {
   const daemon::Policy& policy() { return machine_.room().policy; }
   std::uint64_t next_number() { return ++numbers_; }  // of things that must be new
   void remember(std::string words);
+  std::vector<Challenge>& challenges() { return challenges_; }
+  // As the door does.
+  std::shared_ptr<const ipc::Challenge> take_challenge(const std::string& id, const std::string& connection) {
+    return machine_.room().use_cases.challenges.take(id, connection);
+  }
 
   void carry_out(Deed deed);
   void take_off(Deed deed);  // up to its landing
@@ -84,12 +100,14 @@ class Episode {
   void keep(World world);
   void expect(const std::string& words, const std::string& foretold, const std::string& said);
   void expect_events();
+  void forget_what_is_in_memory();
 
   Dice dice_;
   Machine machine_;
   World world_, durable_;
   std::vector<Debt> made_, owed_;  // charges in the open batch, and those of lost ones
   std::vector<Flight> flights_;
+  std::vector<Challenge> challenges_;
   std::deque<std::string> history_;
   std::size_t steps_ = 0;
   std::uint64_t numbers_ = 0;

@@ -23,7 +23,7 @@ std::string line_of(const Factor& factor) {
   line << daemon::name(factor.kind) << ' ' << factor.id << ' ' << daemon::name(factor.state) << " '" << factor.name
        << "' created " << microseconds(factor.created) << " changed " << microseconds(factor.changed) << " used "
        << factor.uses << " times, at " << microseconds(factor.last_used) << ", step " << step_of(factor.last_step)
-       << ", credential " << core::text_of(factor.credential);
+       << ", credential " << core::text_of(factor.credential) << ", counter " << factor.sign_count;
   return line.str();
 }
 
@@ -35,6 +35,7 @@ std::string line_of(const storage::Factor& stored) {
   factor.uses = stored.use_count;
   factor.last_step = stored.totp.last_step;
   factor.credential = stored.webauthn.credential_id;
+  factor.sign_count = stored.webauthn.sign_count;
   return line_of(factor);
 }
 

@@ -110,12 +110,14 @@ void remove(Episode& episode) {
   const User& whom = episode.world().user(user);
   const Caller caller = any_caller(episode, user);
   const std::string id = any_factor(episode, user, Kind::totp);
-  Deed deed{.words = "RemoveTOTP(" + name_of(whom) + ", " + id + ") by " + caller.words(),
+  const bool force = may_force(episode, caller);
+  Deed deed{.words = "RemoveTOTP(" + name_of(whom) + ", " + id + (force ? ", force" : "") + ") by " + caller.words(),
             .method = "RemoveTOTP",
-            .call = call_about(whom, caller, {{"totp_id", id}})};
-  deed.judged = [user, id](World& world) {
+            .call = call_about(whom, caller, {{"totp_id", id}, {"force", force}})};
+  deed.judged = [user, id, force, &policy = episode.policy()](World& world) -> std::string {
     const Factor* const factor = world.user(user).factor(id, world.now);
-    return factor == nullptr || factor->kind != Kind::totp ? "COMMAND-Hd9sd" : "";
+    if (factor == nullptr || factor->kind != Kind::totp) return "COMMAND-Hd9sd";
+    return last_factor(world.user(user), *factor, policy, force);
   };
   deed.done = [user, id](World& world, const ipc::Values& values) {
     world.remove(world.user(user), id);

@@ -47,9 +47,12 @@ void lock(Episode& episode, bool locks) {
   deed.done = [user, locks](World& world, const ipc::Values& values) {
     User& whom = world.user(user);
     whom.stored = true;
-    if (whom.locked != locks) world.note(whom, locks ? EventType::user_locked : EventType::user_unlocked);
+    const bool changes = whom.locked != locks;
+    if (changes) world.note(whom, locks ? EventType::user_locked : EventType::user_unlocked);
     whom.locked = locks;
-    if (!locks) throttle::forget(whom);
+    // Tries that are given back are an event, too, though not a second one.
+    const bool given_back = !locks && throttle::forget(whom);
+    if (given_back && !changes) world.note(whom, EventType::user_unlocked);
     expect_details(whom, dict(values, 0), whom.created);
   };
   episode.carry_out(std::move(deed));

@@ -137,12 +137,15 @@ void remove(Episode& episode) {
   const User& whom = episode.world().user(user);
   const Caller caller = any_caller(episode, user);
   const std::string id = any_factor(episode, user, kind);
-  Deed deed{.words = std::string(names_of(kind).remove) + "(" + name_of(whom) + ", " + id + ") by " + caller.words(),
+  const bool force = may_force(episode, caller);
+  Deed deed{.words = std::string(names_of(kind).remove) + "(" + name_of(whom) + ", " + id + (force ? ", force" : "") +
+                     ") by " + caller.words(),
             .method = names_of(kind).remove,
-            .call = call_about(whom, caller, {{names_of(kind).id, id}})};
-  deed.judged = [user, kind, id](World& world) {
+            .call = call_about(whom, caller, {{names_of(kind).id, id}, {"force", force}})};
+  deed.judged = [user, kind, id, force, &policy = episode.policy()](World& world) -> std::string {
     const Factor* const factor = world.user(user).factor(id, world.now);
-    return factor == nullptr || factor->kind != kind ? "COMMAND-DAfb2" : "";
+    if (factor == nullptr || factor->kind != kind) return "COMMAND-DAfb2";
+    return last_factor(world.user(user), *factor, policy, force);
   };
   deed.done = [user, id](World& world, const ipc::Values& values) {
     const Time created = world.user(user).factor(id, world.now)->created;

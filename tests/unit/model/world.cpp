@@ -118,11 +118,17 @@ void succeed(User& user, Kind kind, const Guesser& guesser, Time now) {
   tries = {.last_try = tries.last_try, .last_success = now};
 }
 
-void forget(User& user) {
+bool forget(User& user) {
+  bool any = false;
   for (auto& [kind, guesses] : user.guesses) {
+    any = any || !guesses.failures.empty();
     guesses.failures.clear();
-    for (auto& [guesser, tries] : guesses.of) tries = {.last_try = tries.last_try, .last_success = tries.last_success};
+    for (auto& [guesser, tries] : guesses.of) {
+      any = any || tries.in_a_row != 0 || tries.locks != 0;
+      tries = {.last_try = tries.last_try, .last_success = tries.last_success};
+    }
   }
+  return any;
 }
 
 }  // namespace throttle

@@ -36,6 +36,7 @@ struct Factor {
   // Passkeys and U2F tokens
   std::string creation_options{};
   core::Bytes credential{};
+  std::uint32_t sign_count = 0;
 
   bool pending() const { return state == State::not_ready; }
   bool over(Time now) const { return pending() && ends && *ends <= now; }
@@ -113,7 +114,7 @@ void greet(User& user, Kind kind, const Guesser& guesser, Time now);
 // True where the guess is the last one before a lock.
 bool charge(User& user, Kind kind, const Guesser& guesser, Time now);
 void succeed(User& user, Kind kind, const Guesser& guesser, Time now);
-void forget(User& user);  // UnlockUser
+bool forget(User& user);  // UnlockUser; true where there was anything to forget
 
 }  // namespace throttle
 
