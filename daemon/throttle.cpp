@@ -2,6 +2,8 @@
 #include "daemon/throttle.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 namespace factord::daemon {
 namespace {
@@ -22,11 +24,14 @@ core::Time::duration lock_time(std::uint32_t locks_before, const Lockout& lockou
   return std::min(time, lockout.longest);
 }
 
-// Until the oldest of the failures that fill the hour is an hour old.
+// Until the oldest of the failures that fill the hour is an hour old. A clock that was set back a little has made them
+// lie in another order than they were made in.
 core::Time::duration wait_for_the_hour(const storage::Budget& all, core::Time now) {
-  const auto counts = [now](core::Time failure) { return within_the_hour(failure, now); };
-  if (static_cast<std::size_t>(std::ranges::count_if(all.recent, counts)) < failures_an_hour) return {};
-  return *(all.recent.end() - failures_an_hour) + hour - now;
+  if (all.recent.size() < failures_an_hour) return {};
+  std::vector<core::Time> failures = all.recent;
+  const auto oldest = failures.begin() + (failures_an_hour - 1);
+  std::ranges::nth_element(failures, oldest, std::ranges::greater());
+  return within_the_hour(*oldest, now) ? *oldest + hour - now : core::Time::duration{};
 }
 
 }  // namespace
@@ -46,7 +51,8 @@ bool charge(Guesses& guesses, core::Time now, const Lockout& lockout) {
   std::erase_if(guesses.all.recent, [now](core::Time failure) { return !within_the_hour(failure, now); });
   guesses.all.recent.push_back(now);
   // Who was right lately may go on; more than these change no answer.
-  if (guesses.all.recent.size() > 2 * failures_an_hour) guesses.all.recent.erase(guesses.all.recent.begin());
+  if (guesses.all.recent.size() > 2 * failures_an_hour)
+    guesses.all.recent.erase(std::ranges::min_element(guesses.all.recent));
   storage::Budget& own = guesses.own;
   own.last_failure = now;
   if (++own.failures < lockout.attempts) return false;

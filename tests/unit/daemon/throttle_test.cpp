@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/throttle.hpp"
 
+#include <algorithm>
+
 #include "tests/support/catch.hpp"
 
 using namespace factord;
@@ -96,6 +98,15 @@ TEST_CASE("after a hundred failures of whomever within an hour strangers wait un
   CHECK(daemon::wait_before(guesses, start + 1h) == 0s);
   guesses.all.recent.pop_back();
   CHECK(daemon::wait_before(guesses, now) == 0s);
+}
+
+TEST_CASE("failures that lie in another order, by a clock that was set back, count by their times") {
+  Guesses guesses = crowded(start);
+  std::ranges::reverse(guesses.all.recent);
+  CHECK(daemon::wait_before(guesses, start + 100s) == 1h - 100s);
+  daemon::charge(guesses, start + 1s, usual);
+  CHECK(daemon::wait_before(guesses, start + 1h) == 1s);
+  CHECK(daemon::wait_before(guesses, start + 1h + 1s) == 0s);
 }
 
 TEST_CASE("who was right within thirty days is served all the same") {
