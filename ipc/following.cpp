@@ -90,12 +90,14 @@ std::string Following::owner_now() {
 }
 
 // The first call may start the daemon, and it may be another one before the last call: what was subscribed to must be
-// the one whose name is known then.
+// the one whose name is known then. Where none is there any more, the bus is about to say so.
 void Following::subscribe() {
+  std::string owner;
   do {
     owner_ = owner_now();
     listener_.subscribe();
-  } while (owner_ != owner_now());
+    owner = owner_now();
+  } while (!owner.empty() && owner != owner_);
 }
 
 // False where it was interrupted.
