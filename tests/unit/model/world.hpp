@@ -29,8 +29,7 @@ struct Factor {
   std::uint64_t uses = 0;
   std::optional<Time> ends{};  // while it is pending
   uid_t begun_by = 0;
-  // TOTP
-  core::Bytes seed{};
+  core::Bytes seed{};  // this and the next two: TOTP
   otp::Parameters parameters{};
   std::optional<std::uint64_t> last_step{};
   // Passkeys and U2F tokens
