@@ -26,7 +26,7 @@ void expect_number(const ipc::Dict& details, const std::string& key, std::uint64
 
 std::vector<Action> all_actions() {
   std::vector<Action> all;
-  for (const auto& part : {check_actions(), fate_actions(), list_actions(), passkey_check_actions(),
+  for (const auto& part : {check_actions(), fate_actions(), list_actions(), passkey_check_actions(), recovery_actions(),
                            suspension_actions(), totp_actions(), user_actions(), webauthn_actions()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
@@ -83,7 +83,9 @@ std::string begin_pending(World& world, std::size_t user, Kind kind, uid_t calle
 }
 
 std::string last_factor(const User& user, const Factor& going, const daemon::Policy& policy, bool force) {
-  const auto usable = [](const Factor& factor) { return factor.state == State::ready; };
+  const auto usable = [](const Factor& factor) {
+    return factor.state == State::ready && factor.kind != Kind::recovery_codes;
+  };
   if (!policy.protect_last_factor || force || !usable(going)) return "";
   return std::ranges::count_if(user.factors, usable) <= 1 ? "FACTORD-Last1" : "";
 }

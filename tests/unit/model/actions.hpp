@@ -18,6 +18,7 @@ std::vector<Action> check_actions();          // CheckTOTP
 std::vector<Action> fate_actions();           // clock, commits, losses, kills, restarts, landings
 std::vector<Action> list_actions();           // lists and GetUser
 std::vector<Action> passkey_check_actions();  // StartPasskeyCheck, CheckPasskey
+std::vector<Action> recovery_actions();       // GenerateRecoveryCodes, CheckRecoveryCode
 std::vector<Action> suspension_actions();     // SuspendFactor, ResumeFactor, GetRequirement
 std::vector<Action> totp_actions();           // enrolment and removal
 std::vector<Action> user_actions();           // AddUser, RemoveUser, LockUser, UnlockUser, RenameFactor
@@ -46,7 +47,7 @@ std::string any_factor(Episode& episode, std::size_t user, std::optional<Kind> k
 std::string make_room(World& world, std::size_t user, const daemon::Policy& policy);
 std::string begin_pending(World& world, std::size_t user, Kind kind, uid_t caller, const daemon::Policy& policy);
 
-// The guard of contract section 9, [Policy] ProtectLastFactor=.
+// The guard: [Policy] ProtectLastFactor=.
 std::string last_factor(const User& user, const Factor& going, const daemon::Policy& policy, bool force);
 bool may_force(Episode& episode, const Caller& caller);
 

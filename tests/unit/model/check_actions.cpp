@@ -36,7 +36,7 @@ struct Check {
   Guesser guesser() const { return {caller.uid, caller.self ? "" : source}; }
 };
 
-// Contract section 4, in its order.
+// In the order of docs/checks.md.
 std::string judged(World& world, Check& check, unsigned skew) {
   const User& user = world.user(check.user);
   if (!user.exists()) return "COMMAND-M9dsd";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TOTP codes as people type them, and which of them the model takes (contract section 4, facts of RFC 6238).
+// TOTP codes as people type them, and which of them the model takes (RFC 6238, docs/checks.md).
 #pragma once
 
 #include <optional>

@@ -206,8 +206,8 @@ void Episode::forget_what_is_in_memory() {
 void Episode::restart(Machine::End end) {
   if (end == Machine::End::clean) commit();
   remember(end == Machine::End::clean ? "restart" : "killed");
-  machine_.restart(end);
   forget_what_is_in_memory();
+  machine_.restart(end);
   keep(durable_);
   compare();
 }
@@ -217,8 +217,8 @@ void Episode::come_back_after_loss() {
   if (!machine_.batch_is_open()) return;
   const bool kept = machine_.close(static_cast<int>(dice_.below(3))) == Machine::Fate::kept;
   remember(kept ? "commit, with a disk that fails too late, and killed" : "the batch is lost, and killed");
-  machine_.restart(Machine::End::killed);
   forget_what_is_in_memory();
+  machine_.restart(Machine::End::killed);
   const bool came_back = difference_of(machine_.room(), world_).empty();
   if (kept || came_back)
     keep(world_);
@@ -232,6 +232,13 @@ void Episode::fold() {
   const std::size_t users = 1 + dice_.below(3);
   remember("uses of " + std::to_string(users) + " users are written back");
   machine_.room().place.store->fold(users);
+}
+
+void Episode::name_recovery_set(std::size_t user, Factor& set) {
+  for (const storage::Factor& factor : machine_.room().place.store->of(world_.user(user).owner).factors())
+    if (factor.kind == Kind::recovery_codes) set.id = factor.id;
+  for (Noted& event : world_.events)
+    if (event.factor_id == "?") event.factor_id = set.id;
 }
 
 void Episode::compare() {

@@ -12,6 +12,7 @@
 
 #include "tests/unit/model/dice.hpp"
 #include "tests/unit/model/machine.hpp"
+#include "tests/unit/model/throttle.hpp"
 #include "tests/unit/model/world.hpp"
 
 namespace factord::tests::model {
@@ -19,17 +20,6 @@ namespace factord::tests::model {
 // The daemon did something else than the model.
 struct Departure : std::runtime_error {
   using runtime_error::runtime_error;
-};
-
-// What StartPasskeyCheck has answered: in the daemon's memory alone.
-struct Challenge {
-  std::size_t user = 0;
-  uid_t caller = 0;
-  bool verification_required = false;
-  std::string id{}, text{};
-  Time made{};
-  std::vector<std::string> factors{};  // that were asked for
-  bool taken = false;
 };
 
 // A call with what the model says to each of its stages (ipc/method.hpp, Plan). Each gives a failure, "" for none.
@@ -60,6 +50,10 @@ class Episode {
   std::uint64_t next_number() { return ++numbers_; }  // of things that must be new
   void remember(std::string words);
   std::vector<Challenge>& challenges() { return challenges_; }
+  std::vector<std::string>& used_codes() { return used_codes_; }  // recovery codes that were tried
+  std::size_t flying() const { return flights_.size(); }
+  // The set that was just made, under the id that the daemon has given it.
+  void name_recovery_set(std::size_t user, Factor& set);
   // As the door does.
   std::shared_ptr<const ipc::Challenge> take_challenge(const std::string& id, const std::string& connection) {
     return machine_.room().use_cases.challenges.take(id, connection);
@@ -108,6 +102,7 @@ class Episode {
   std::vector<Debt> made_, owed_;  // charges in the open batch, and those of lost ones
   std::vector<Flight> flights_;
   std::vector<Challenge> challenges_;
+  std::vector<std::string> used_codes_;
   std::deque<std::string> history_;
   std::size_t steps_ = 0;
   std::uint64_t numbers_ = 0;

@@ -14,8 +14,8 @@ using daemon::microseconds;
 
 std::string item_of(const Factor& factor) {
   std::ostringstream item;
-  item << factor.id << ' ' << daemon::name(factor.kind) << ' ' << daemon::name(factor.state) << " '" << factor.name
-       << "' " << microseconds(factor.created) << ' ' << microseconds(factor.changed) << ' '
+  item << factor.id << ' ' << daemon::name(factor.kind) << ' ' << daemon::name(factor.shown_state()) << " '"
+       << factor.name << "' " << microseconds(factor.created) << ' ' << microseconds(factor.changed) << ' '
        << microseconds(factor.last_used) << ' ' << factor.uses;
   return item.str();
 }
@@ -49,7 +49,7 @@ void list(Episode& episode) {
   deed.done = [user, state](World& world, const ipc::Values& values) {
     std::multiset<std::string> foretold, said;
     for (const Factor& factor : world.user(user).factors)
-      if (!factor.over(world.now) && (state == "any" || daemon::name(factor.state) == state))
+      if (!factor.over(world.now) && (state == "any" || daemon::name(factor.shown_state()) == state))
         foretold.insert(item_of(factor));
     for (const ipc::Dict& item : items(values)) said.insert(item_of(item));
     expect_same("the list", in_lines(foretold), in_lines(said));
@@ -65,7 +65,7 @@ void list_kinds(Episode& episode) {
   deed.done = [user](World& world, const ipc::Values& values) {
     std::set<std::string> foretold;
     for (const Factor& factor : world.user(user).factors)
-      if (factor.state == State::ready) foretold.emplace(daemon::name(factor.kind));
+      if (factor.shown_state() == State::ready) foretold.emplace(daemon::name(factor.kind));
     const auto& said = std::get<ipc::Texts>(values.at(0));
     if (!std::ranges::equal(foretold, said)) throw Departure("the kinds that are ready are others");
   };

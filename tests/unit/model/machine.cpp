@@ -39,12 +39,16 @@ void Machine::start(std::unique_ptr<Room> room) {
   room_ = std::move(room);
   batch_.emplace(loop_.get(), *room_->place.store);
   batch_->announce_by([this](const auto& events) { events_.insert(events_.end(), events.begin(), events.end()); });
-  batch_->keep({.opened = [this] { room_->charges.opened(); },
-                .ended =
-                    [this](bool kept) {
-                      room_->charges.ended(kept);
-                      kept_ = kept;
-                    }});
+  const auto opened = [this] {
+    room_->charges.opened();
+    room_->code_failures.opened();
+  };
+  const auto ended = [this](bool kept) {
+    room_->charges.ended(kept);
+    room_->code_failures.ended(kept);
+    kept_ = kept;
+  };
+  batch_->keep({.opened = opened, .ended = ended});
 }
 
 std::string Machine::attempt(ipc::Effect effect, const std::function<void()>& operation) {

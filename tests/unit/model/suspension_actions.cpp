@@ -64,10 +64,10 @@ std::set<std::string> usable(const World& world, const User& user, const Guesser
   std::set<std::string> kinds;
   if (user.locked) return kinds;
   for (const Factor& factor : user.factors) {
-    if (factor.state != State::ready) continue;
-    const bool guessed = factor.kind == Kind::totp;
-    if (guessed && (!world.clock_trusted(world.now) || !throttled(user, factor.kind, guesser, world.now).empty()))
-      continue;
+    if (factor.shown_state() != State::ready) continue;
+    const bool guessed = factor.kind == Kind::totp || factor.kind == Kind::recovery_codes;
+    if (factor.kind == Kind::totp && !world.clock_trusted(world.now)) continue;
+    if (guessed && !throttled(user, factor.kind, guesser, world.now).empty()) continue;
     kinds.emplace(daemon::name(factor.kind));
   }
   return kinds;

@@ -36,7 +36,14 @@ struct Factor {
   std::string creation_options{};
   core::Bytes credential{};
   std::uint32_t sign_count = 0;
+  // Recovery codes that are left
+  std::vector<std::string> codes{};
 
+  // A set of which nothing is left can prove nothing, though nobody has put it aside.
+  State shown_state() const {
+    const bool used_up = kind == Kind::recovery_codes && state == State::ready && codes.empty();
+    return used_up ? State::not_ready : state;
+  }
   bool pending() const { return state == State::not_ready; }
   bool over(Time now) const { return pending() && ends && *ends <= now; }
 };
@@ -71,6 +78,17 @@ struct User {
   Factor* factor(const std::string& id, Time now);
 };
 
+// What StartPasskeyCheck has answered: in the daemon's memory alone.
+struct Challenge {
+  std::size_t user = 0;
+  uid_t caller = 0;
+  bool verification_required = false;
+  std::string id{}, text{};
+  Time made{};
+  std::vector<std::string> factors{};  // that were asked for
+  bool taken = false;
+};
+
 // An event that the next commit must give. Without a place in the journal: a factor that went with its user.
 struct Noted {
   EventType type{};
@@ -99,22 +117,8 @@ struct World {
 
   // Registrations that can still be confirmed. What is over is swept away when one looks.
   std::size_t pending_begun_by(uid_t caller);
-  // Contract section 4: of CheckTOTP.
+  // Of codes that hang on the time.
   bool clock_trusted(Time at) const;
 };
-
-// The throttle of contract section 4.
-namespace throttle {
-
-// When this one may guess again; the past, where it is now.
-Time open_at(const User& user, Kind kind, const Guesser& guesser, Time now);
-// Before a first guess: for one who comes, those who were silent for long are forgotten.
-void greet(User& user, Kind kind, const Guesser& guesser, Time now);
-// True where the guess is the last one before a lock.
-bool charge(User& user, Kind kind, const Guesser& guesser, Time now);
-void succeed(User& user, Kind kind, const Guesser& guesser, Time now);
-bool forget(User& user);  // UnlockUser; true where there was anything to forget
-
-}  // namespace throttle
 
 }  // namespace factord::tests::model
