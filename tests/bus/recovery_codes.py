@@ -292,10 +292,11 @@ class OverRestarts(RecoveryCodes):
             for call in started[3:]:
                 outcome(call)
             again = {code: outcome(start(user, code, source=f"window {code}")) for code in codes}
+            spent = ("EVENT-8isk2", "COMMAND-3Mif9s")  # the second where none is left, as after ten quick ones
             for code in acknowledged:
-                self.assertEqual(again[code], "EVENT-8isk2")
+                self.assertIn(again[code], spent)
             for code in codes:
-                self.assertIn(outcome(start(user, code, source=f"roof {code}")), ("EVENT-8isk2", "COMMAND-3Mif9s"))
+                self.assertIn(outcome(start(user, code, source=f"roof {code}")), spent)
 
 
 if __name__ == "__main__":
