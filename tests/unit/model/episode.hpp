@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/model/challenge.hpp"
 #include "tests/unit/model/dice.hpp"
 #include "tests/unit/model/machine.hpp"
 #include "tests/unit/model/throttle.hpp"

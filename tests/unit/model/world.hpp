@@ -78,17 +78,6 @@ struct User {
   Factor* factor(const std::string& id, Time now);
 };
 
-// What StartPasskeyCheck has answered: in the daemon's memory alone.
-struct Challenge {
-  std::size_t user = 0;
-  uid_t caller = 0;
-  bool verification_required = false;
-  std::string id{}, text{};
-  Time made{};
-  std::vector<std::string> factors{};  // that were asked for
-  bool taken = false;
-};
-
 // An event that the next commit must give. Without a place in the journal: a factor that went with its user.
 struct Noted {
   EventType type{};
