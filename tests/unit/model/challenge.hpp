@@ -13,6 +13,7 @@ namespace factord::tests::model {
 struct Challenge {
   std::size_t user = 0;
   uid_t caller = 0;
+  bool self = false;
   bool verification_required = false;
   std::string id{}, text{};
   core::Time made{};

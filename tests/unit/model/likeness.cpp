@@ -148,6 +148,9 @@ struct Reading {
 
 std::string difference_of(Room& room, const World& world) {
   std::string differences;
+  const bool last = world.journal == 0 || !room.place.store->events(world.journal - 1, 1).empty();
+  if (!last || !room.place.store->events(world.journal, 1).empty())
+    differences = "\n  the journal is not as long as it should be";
   for (const User& user : world.users) {
     const std::string difference =
         difference_of(lines_of(user, world.now), lines_of(room.place.store->of(user.owner), user.owner, world.now));

@@ -17,12 +17,25 @@ bool can_answer(const Factor& factor, bool verification_required) {
   return kind && factor.state == State::ready;
 }
 
+bool over(const Challenge& challenge, Time now) { return std::chrono::abs(now - challenge.made) >= 5min; }
+
+// Those whose time is over make room for the next one of that caller, the oldest first: they stay gone, should the
+// clock be set back.
+void sweep(std::vector<Challenge>& challenges, const Challenge& next) {
+  for (Challenge& challenge : challenges) {
+    if (challenge.caller != next.caller || challenge.self != next.self || challenge.taken) continue;
+    if (!over(challenge, next.made)) return;
+    challenge.taken = true;
+  }
+}
+
 void start(Episode& episode) {
   const std::size_t user = any_user(episode);
   const User& whom = episode.world().user(user);
   const Caller caller = any_caller(episode, user);
   const auto wanted = episode.dice().one_of<std::string>({"required", "preferred", "discouraged"});
-  Challenge challenge{.user = user, .caller = caller.uid, .verification_required = wanted == "required"};
+  Challenge challenge{
+      .user = user, .caller = caller.uid, .self = caller.self, .verification_required = wanted == "required"};
   Deed deed{.words = "StartPasskeyCheck(" + name_of(whom) + ", " + wanted + ") by " + caller.words(),
             .method = "StartPasskeyCheck",
             .call = call_about(whom, caller, {{"user_id", whom.owner.user_id()}, {"user_verification", wanted}})};
@@ -40,6 +53,7 @@ void start(Episode& episode) {
     challenge.made = world.now;
     for (const Factor& factor : whose.factors)
       if (can_answer(factor, challenge.verification_required)) challenge.factors.push_back(factor.id);
+    sweep(episode.challenges(), challenge);
     episode.challenges().push_back(challenge);
     expect_details(whose, dict(values, 2), whose.created);
   };
@@ -150,7 +164,7 @@ Deed deed_of(Episode& episode) {
   const bool foreign = episode.dice().percent(5);
   const bool again = episode.dice().percent(10);  // and once more, later
   const Caller caller{foreign ? 4000 : chosen->caller, false};
-  answer->is_open = !foreign && !chosen->taken && std::chrono::abs(episode.world().now - chosen->made) < 5min;
+  answer->is_open = !foreign && !chosen->taken && !over(*chosen, episode.world().now);
   auto call = call_about(whom, caller, {{"challenge_id", chosen->id}, {"public_key_credential", answer->json}});
   *call = CallMint::answering(std::move(*call), episode.take_challenge(chosen->id, ":1." + std::to_string(caller.uid)));
   chosen->taken = chosen->taken || !foreign;
