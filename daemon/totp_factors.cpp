@@ -25,6 +25,16 @@ storage::Factor new_factor(const std::string& name, const otp::Parameters& param
   return factor;
 }
 
+// The steps that were used are kept with each factor: under two of them a code would be good twice.
+void require_new(storage::OwnerView& view, core::ByteView seed) {
+  bool known = false;
+  for (const storage::Factor& factor : view.factors()) {
+    if (factor.kind != storage::Kind::totp) continue;
+    view.with_seed(factor.id, [&](core::ByteView present) { known = otp::same_codes(present, seed) || known; });
+  }
+  if (known) throw core::Error(core::failure::credential_known);
+}
+
 }  // namespace
 
 ipc::Plan TotpFactors::begin_registration(const ipc::Call& call) const {
@@ -97,6 +107,7 @@ ipc::Values TotpFactors::take_in(const ipc::Call& call) const {
   auto view = vault_.store.of(call.owner());
   view.claim();
   vault_.make_room(view, std::nullopt);
+  require_new(view, enrolment->seed.view());
 
   storage::Factor factor = new_factor(call.option_text("name", ""), enrolment->parameters, vault_.random);
   const auto change = vault_.change(call);

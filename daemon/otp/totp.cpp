@@ -49,6 +49,13 @@ bool supported(const Parameters& parameters) {
   return supported_digits(parameters.digits) && parameters.period >= 15 && parameters.period <= 300;
 }
 
+bool same_codes(core::ByteView a, core::ByteView b) {
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
+    difference |= unsigned(i < a.size() ? a[i] : 0) ^ unsigned(i < b.size() ? b[i] : 0);
+  return difference == 0;
+}
+
 std::string code_at(core::ByteView seed, std::uint64_t counter, const Parameters& parameters) {
   if (!supported_digits(parameters.digits)) throw core::Error(core::failure::internal, "TOTP digits out of range");
   Hmac hmac(parameters.algorithm, seed);

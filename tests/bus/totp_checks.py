@@ -15,6 +15,7 @@ from raw_bus import ERROR, RawConnection, method_call  # noqa: E402
 A, B, C = "factord-test-a", "factord-test-b", "factord-test-c"
 # Long steps: no test sees the end of one. The neighbours of the present step are good, too.
 URI = "otpauth://totp/Example:someone?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&period=300&algorithm=SHA1&digits=8"
+OTHER_URI = URI.replace("secret=JBSWY3DP", "secret=MFRGGZDF")
 BEFORE, NOW, AFTER = "now -300 seconds", "now", "now +300 seconds"
 SERVICES = f"Allow=user:{B} check org:*\nAllow=user:{C} check org:*\n"
 USED_OR_WRONG, WAIT = "EVENT-8isk2", "FACTORD-Thr1"
@@ -37,8 +38,8 @@ class ChecksCase(BusCase):
         self.import_for(person)
         return person
 
-    def import_for(self, person):
-        pipe = filled_pipe(URI.encode())
+    def import_for(self, person, uri=URI):
+        pipe = filled_pipe(uri.encode())
         totp_id, _ = person.call("ImportTOTP", "h", 0, fds=[pipe])
         return totp_id
 
@@ -109,10 +110,19 @@ class Codes(ChecksCase):
 
     def test_every_secret_that_is_ready_is_tried(self):
         person = self.someone()
-        secrets = {self.import_for(person), self.import_for(person)}
-        self.assertEqual({self.check(person, totp_code(URI))["factorId"] for _ in secrets}, secrets)
-        with self.refused(USED_OR_WRONG):
-            self.check(person, totp_code(URI))
+        for uri in (URI, OTHER_URI):
+            totp_id = self.import_for(person, uri)
+            self.assertEqual(self.check(person, totp_code(uri))["factorId"], totp_id)
+        for uri in (URI, OTHER_URI):
+            with self.refused(USED_OR_WRONG):
+                self.check(person, totp_code(uri))
+
+    def test_a_secret_that_the_user_has_is_not_taken_in_again(self):
+        person = self.someone_with_an_app()
+        for uri in (URI, URI.replace("digits=8", "digits=6"), URI + "&issuer=Elsewhere"):
+            with self.refused("FACTORD-Cred1"):
+                self.import_for(person, uri)
+        self.import_for(self.someone())
 
     def test_a_secret_that_is_pending_or_removed_is_none(self):
         person = self.someone()

@@ -208,6 +208,31 @@ TEST_CASE("an import leaves a pending registration alone, and counts against the
   CHECK(failure_of([&] { room.call("ImportTOTP", import_of(imported)); }) == "FACTORD-Quo1");
 }
 
+TEST_CASE("a seed that the user has is not taken in again, in whatever state and whatever comes with it") {
+  Room room;
+  const std::string id = text(room.call("ImportTOTP", import_of("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ")));
+  const auto again = [&room](const std::string& uri) {
+    return failure_of([&] { room.call("ImportTOTP", import_of(uri)); });
+  };
+  CHECK(again("otpauth://totp/b?secret=GEZDGNBVGY3TQOJQ&digits=8&period=60&algorithm=SHA256") == "FACTORD-Cred1");
+  CHECK(again("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQAAAAAAAA") == "FACTORD-Cred1");
+  room.call("SuspendFactor", alice, {{"factor_id", id}});
+  CHECK(again("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ") == "FACTORD-Cred1");
+  CHECK(again("otpauth://totp/a?secret=GEZDGNBVGY3TQOJR").empty());
+  room.call("RemoveTOTP", alice, {{"totp_id", id}});
+  CHECK(again("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ").empty());
+}
+
+TEST_CASE("a seed that is pending is not imported, and once it is given up it is") {
+  Room room;
+  const auto values = room.call("RegisterTOTP", alice);
+  const std::string uri(content_of(std::get<ipc::SharedFd>(values.at(1))).text());
+  const auto import = [&] { return failure_of([&] { room.call("ImportTOTP", import_of(uri)); }); };
+  CHECK(import() == "FACTORD-Cred1");
+  room.clock.at += 11min;
+  CHECK(import().empty());
+}
+
 TEST_CASE("an imported seed has 80 bits or more") {
   Room room;
   CHECK(failure_of([&] { room.call("ImportTOTP", import_of("otpauth://totp/a?secret=GEZDGNBVGY3TQOI")); }) ==

@@ -97,9 +97,8 @@ bool Episode::prepare(Flight& flight) {
   if ((flight.plan.charge != nullptr) != (deed.charged != nullptr)) throw Departure(deed.words + ": what is charged?");
   if (flight.plan.charge) {
     open();
-    const std::string charge = deed.charged(world_);
     failure = machine_.attempt(ipc::Effect::writes, flight.plan.charge);
-    expect(deed.words + ", charging", charge, failure);
+    expect(deed.words + ", charging", deed.charged(world_), failure);
   }
   if (failure.empty() && flight.plan.verify) flight.plan.verify();
   return failure.empty();
@@ -131,7 +130,11 @@ void Episode::land(Flight flight) {
 
 bool Episode::charge(World& world, std::size_t user, Kind kind, const Guesser& guesser, Time at) {
   made_.push_back({user, kind, guesser, at});
-  throttle::greet(world.user(user), kind, guesser, at);
+  throttle::greet(world.user(user), kind, guesser, at, [&](Kind any, const Guesser& silent) {
+    const auto budget =
+        machine_.room().place.store->of(world.user(user).owner).budget({any, silent.first, silent.second});
+    return budget && budget->last_success != Time{};
+  });
   return throttle::charge(world.user(user), kind, guesser, at);
 }
 

@@ -35,13 +35,14 @@ Time open_at(const User& user, Kind kind, const Guesser& guesser, Time now) {
 }
 
 // One who was silent for a day is forgotten once another one comes, but for those who were right within the month.
-void greet(User& user, Kind kind, const Guesser& guesser, Time now) {
+void greet(User& user, Kind kind, const Guesser& guesser, Time now, const Remembered& remembered) {
   if (user.guesses[kind].of[guesser].last_try != Time{}) return;
+  const auto silent = [now](const Tries& tries) {
+    return now - tries.last_try > 24h && tries.locked_until < now && now - tries.last_success > month;
+  };
   for (auto& [any, guesses] : user.guesses)
-    std::erase_if(guesses.of, [now](const auto& entry) {
-      const Tries& tries = entry.second;
-      return now - tries.last_try > 24h && tries.locked_until < now && now - tries.last_success > month;
-    });
+    for (auto& [other, tries] : guesses.of)
+      if (silent(tries)) tries = {.last_success = remembered(any, other) ? tries.last_success : Time{}};
 }
 
 bool charge(User& user, Kind kind, const Guesser& guesser, Time now) {

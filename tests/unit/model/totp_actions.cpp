@@ -2,6 +2,8 @@
 // TOTP secrets: begun and confirmed, imported, removed.
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "daemon/otp/otpauth.hpp"
 #include "tests/unit/model/actions.hpp"
 #include "tests/unit/model/codes.hpp"
@@ -83,14 +85,22 @@ void import(Episode& episode) {
   const Caller caller = any_caller(episode, user);
   core::Bytes seed(20, static_cast<std::uint8_t>(episode.next_number()));
   seed[0] = static_cast<std::uint8_t>(episode.next_number() >> 8);
+  for (const Factor& factor : whom.factors)
+    if (factor.kind == Kind::totp && episode.dice().percent(10)) seed = factor.seed;
   otp::Enrolment enrolment{
       .issuer = "Example", .account = "somebody", .seed = core::Secret::copy_of(seed), .parameters = {}};
   if (episode.dice().percent(30)) enrolment.parameters = {otp::Algorithm::sha256, 8, 60};
   auto call = call_about(whom, caller);
   *call = CallMint::with_secret(std::move(*call), "uri", otp::to_uri(enrolment));
   Deed deed{.words = "ImportTOTP(" + name_of(whom) + ") by " + caller.words(), .method = "ImportTOTP", .call = call};
-  deed.judged = [user, &policy = episode.policy()](World& world) -> std::string {
-    return world.user(user).exists() ? make_room(world, user, policy) : "COMMAND-M9dsd";
+  deed.judged = [user, seed, &policy = episode.policy()](World& world) -> std::string {
+    if (!world.user(user).exists()) return "COMMAND-M9dsd";
+    World then = world;
+    const std::string full = make_room(then, user, policy);
+    if (!full.empty()) return full;
+    if (std::ranges::count(then.user(user).factors, seed, &Factor::seed) > 0) return "FACTORD-Cred1";
+    world = std::move(then);
+    return "";
   };
   deed.done = [user, seed, parameters = enrolment.parameters](World& world, const ipc::Values& values) {
     Factor factor{.id = text(values), .kind = Kind::totp, .state = State::ready, .created = world.now};

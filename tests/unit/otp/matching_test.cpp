@@ -32,6 +32,18 @@ constexpr std::string_view twin_code = "251166";
 
 TEST_CASE("the code of the present step matches it") { CHECK(match("050471") == step); }
 
+TEST_CASE("seeds have the same codes where they differ in zeros at the end alone") {
+  const core::Bytes longer = {'1', '2', '3', 0, 0}, other = {'1', '2', '4'}, inner = {'1', '2', 0, '3'};
+  const core::ByteView seed = core::bytes_of("123");
+  CHECK(otp::same_codes(seed, seed));
+  CHECK(otp::same_codes(seed, longer));
+  CHECK(otp::same_codes(longer, seed));
+  CHECK(otp::code_at(seed, step, {}) == otp::code_at(longer, step, {}));
+  CHECK_FALSE(otp::same_codes(seed, other));
+  CHECK_FALSE(otp::same_codes(seed, inner));
+  CHECK_FALSE(otp::same_codes(seed, core::bytes_of("1234")));
+}
+
 TEST_CASE("the window ends where it is said to end") {
   const Window window = GENERATE(Window{0, 0}, Window{1, 0}, Window{0, 1}, Window{1, 1}, Window{3, 2});
   INFO("back " << window.back << ", forward " << window.forward);
