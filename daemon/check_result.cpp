@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/check_result.hpp"
 
+#include <utility>
+
 #include "daemon/details.hpp"
 
 namespace factord::daemon {
@@ -20,15 +22,19 @@ ipc::Texts proven(Proof proof) {
 
 }  // namespace
 
-ipc::Dict check_result(const ipc::Call& call, const storage::Factor& factor, Proof proof,
-                       const storage::Position& position) {
-  return {{"userId", call.owner().user_id()},
-          {"org", call.organization().id()},
-          {"factorId", factor.id},
-          {"kind", name(factor.kind)},
-          {"factors", proven(proof)},
-          {"userVerified", proof == Proof::possession_and_user},
-          {"details", details(position, call.organization().id())}};
+ipc::Values check_result(const ipc::Call& call, const storage::Factor& factor, Proof proof,
+                         const storage::Position& position) {
+  ipc::Dict result{{"userId", call.owner().user_id()},
+                   {"org", call.organization().id()},
+                   {"factorId", factor.id},
+                   {"kind", name(factor.kind)},
+                   {"factors", proven(proof)},
+                   {"userVerified", proof == Proof::possession_and_user}};
+  // Moved: an initializer list copies what is in it, and that twice.
+  result.emplace("details", details(position, call.organization().id()));
+  ipc::Values values;
+  values.emplace_back(std::move(result));
+  return values;
 }
 
 storage::BudgetKey budget_key(const ipc::Call& call, storage::Kind kind) {

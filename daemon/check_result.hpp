@@ -13,8 +13,8 @@ namespace factord::daemon {
 // What a check proves. One factor is never two, but a passkey whose authenticator has verified the user proves both.
 enum class Proof : std::uint8_t { possession, possession_and_user, knowledge };
 
-ipc::Dict check_result(const ipc::Call& call, const storage::Factor& factor, Proof proof,
-                       const storage::Position& position);
+ipc::Values check_result(const ipc::Call& call, const storage::Factor& factor, Proof proof,
+                         const storage::Position& position);
 
 // Where a caller checks its own codes, what it says of their source counts for nothing: else it could have any number
 // of tries.

@@ -181,7 +181,7 @@ ipc::Values PasskeyChecks::finish(const ipc::Call& call, Attempt& attempt) const
       view.use(factor->id, {.sign_count = verified->sign_count, .backed_up = verified->backed_up}, vault_.change(call));
   // A token that is registered as a second factor is one, whatever it says of its user.
   const bool both = verified->user_verified && factor->kind == Kind::passkey;
-  return {check_result(call, *factor, both ? Proof::possession_and_user : Proof::possession, position)};
+  return check_result(call, *factor, both ? Proof::possession_and_user : Proof::possession, position);
 }
 
 // Somebody else may hold the same key by now: until somebody looks into it, it opens nothing.

@@ -122,7 +122,7 @@ ipc::Values RecoveryCodes::judge(const ipc::Call& call, Attempt& attempt) const 
   attempt.locks = false;
   charges_.take_back(attempt.guess, vault_.clock.now());
   const auto position = use_up(call, *set, attempt.guess.key.source);
-  return {check_result(call, *set, Proof::knowledge, position)};
+  return check_result(call, *set, Proof::knowledge, position);
 }
 
 storage::Position RecoveryCodes::use_up(const ipc::Call& call, storage::Factor set, const std::string& source) const {

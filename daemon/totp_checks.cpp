@@ -51,7 +51,7 @@ ipc::Values TotpChecks::judge(const ipc::Call& call, Attempt& attempt) const {
     if (!step) continue;
     charges_.forgive(attempt.guess, std::move(before));
     const auto position = view.use(secret.id, {.step = step, .source = attempt.guess.key.source}, vault_.change(call));
-    return {check_result(call, secret, Proof::possession, position)};
+    return check_result(call, secret, Proof::possession, position);
   }
   attempt.wrong = true;
   throw core::Error(core::failure::wrong_code);

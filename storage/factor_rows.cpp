@@ -28,7 +28,8 @@ Place seed_place(std::int64_t owner_row, std::int64_t row) { return {Table::seed
 }  // namespace
 
 FactorRows::FactorRows(Database& database, Sealer& sealer, const Lookup& lookup, const Uses& uses)
-    : sealer_(sealer),
+    : database_(database),
+      sealer_(sealer),
       lookup_(lookup),
       uses_(uses),
       of_owner_(database, "SELECT id, sealed FROM factor WHERE owner = ? ORDER BY id"),
@@ -55,10 +56,19 @@ std::vector<FactorRow> FactorRows::all(const OwnerRow& owner) {
   auto run = of_owner_.with(owner.row);
   while (run.next()) factors.push_back(open(owner, run.integer(0), run.blob(1)));
   if (factors.size() != owner.record.factors.size()) damaged(owner, "a row is missing");
+  if (database_.in_transaction()) seen_ = {owner.row, factors};
   return factors;
 }
 
+const FactorRow* FactorRows::seen(const OwnerRow& owner, const std::string& id) const {
+  if (!seen_ || seen_->owner_row != owner.row || !database_.in_transaction()) return nullptr;
+  const auto row = std::ranges::find(seen_->rows, id,
+                                     [](const FactorRow& factor) -> const std::string& { return factor.factor.id; });
+  return row == seen_->rows.end() ? nullptr : &*row;
+}
+
 std::optional<FactorRow> FactorRows::find(const OwnerRow& owner, const std::string& id) {
+  if (const FactorRow* row = seen(owner, id)) return *row;
   {
     auto run = by_id_.with(owner.row, lookup_.factor(owner.row, id));
     while (run.next()) {
@@ -117,6 +127,7 @@ FactorRow FactorRows::at(const OwnerRow& owner, std::int64_t row) {
 }
 
 void FactorRows::insert(OwnerRow& owner, const Factor& factor, core::ByteView seed) {
+  forget();
   FactorHead head{1, 1};
   {
     auto run = next_row_.with();
@@ -130,6 +141,7 @@ void FactorRows::insert(OwnerRow& owner, const Factor& factor, core::ByteView se
 }
 
 void FactorRows::save(OwnerRow& owner, const FactorRow& before, const Factor& now) {
+  forget();
   const auto head = listed(owner, before.row);
   ++head->version;
   const core::Bytes sealed = sealer_.seal(place_of(owner, *head), encode(now));
@@ -142,6 +154,7 @@ void FactorRows::save(OwnerRow& owner, const FactorRow& before, const Factor& no
 }
 
 void FactorRows::erase(OwnerRow& owner, std::int64_t row) {
+  forget();
   owner.record.factors.erase(listed(owner, row));
   erase_.execute(row);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of the factors of one user at a time. Private to storage; on the loop thread. What is read must be what the
 // user's sealed record lists, row and version: a factor row that was removed, put back or aged by somebody else's hand
-// is record_damaged, not "unknown".
+// is record_damaged, not "unknown". Remembers the rows of the user that all() was asked for last, within a transaction
+// only, since an operation mostly looks through a user's factors and then takes one: whoever rolls back, or notes a
+// use, says forget().
 #pragma once
 
 #include <functional>
@@ -42,14 +44,23 @@ class FactorRows {
   void save(OwnerRow& owner, const FactorRow& before, const Factor& now);
   void erase(OwnerRow& owner, std::int64_t row);
 
+  void forget() { seen_.reset(); }
+
  private:
+  struct Seen {
+    std::int64_t owner_row;
+    std::vector<FactorRow> rows;
+  };
+  const FactorRow* seen(const OwnerRow& owner, const std::string& id) const;
   FactorRow open(const OwnerRow& owner, std::int64_t row, core::ByteView sealed) const;
   std::vector<Candidate> with_hash(std::int64_t hash);
   std::int64_t credential_hash(const Factor& factor, std::int64_t row) const;
 
+  Database& database_;
   Sealer& sealer_;
   const Lookup& lookup_;
   const Uses& uses_;
+  std::optional<Seen> seen_;
   Statement of_owner_, by_id_, by_row_, seed_, by_credential_, next_row_, insert_, save_, save_credential_, erase_;
 };
 

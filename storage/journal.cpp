@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "core/failure.hpp"
 #include "storage/codec.hpp"
@@ -42,19 +43,20 @@ core::Bytes Journal::chain(core::ByteView previous, std::int64_t number, core::B
   return out;
 }
 
+Journal::End Journal::end() {
+  if (end_) return *std::exchange(end_, std::nullopt);
+  auto run = last_.with();
+  if (!run.next()) return {0, core::Bytes(chain_size, 0)};
+  return {run.integer(0), {run.blob(1).begin(), run.blob(1).end()}};
+}
+
 std::uint64_t Journal::append(std::int64_t owner_row, const Event& event) {
-  std::int64_t number = 1;
-  core::Bytes previous(chain_size, 0);
-  {
-    auto run = last_.with();
-    if (run.next()) {
-      number = run.integer(0) + 1;
-      previous.assign(run.blob(1).begin(), run.blob(1).end());
-    }
-  }
+  const End before = end();
+  const std::int64_t number = before.number + 1;
   const core::Bytes sealed = sealer_.seal(place_of(number, owner_row), encode(event));
-  const core::Bytes link = chain(previous, number, sealed);
+  const core::Bytes link = chain(before.chain, number, sealed);
   insert_.execute(number, owner_row, core::ByteView(sealed), core::ByteView(link));
+  end_ = {number, link};
   last_at_ = event.at;
   return static_cast<std::uint64_t>(number);
 }

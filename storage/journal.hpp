@@ -26,12 +26,21 @@ class Journal {
   std::uint64_t last_number();                                        // 0: there is none
   core::Time last_at();                                               // of the last event; 1970: there is none
 
+  // The end of the journal is remembered within a transaction: whoever rolls back says this.
+  void forget() { end_.reset(); }
+
  private:
+  struct End {
+    std::int64_t number = 0;
+    core::Bytes chain;
+  };
+  End end();
   core::Bytes chain(core::ByteView previous, std::int64_t number, core::ByteView sealed) const;
   core::Bytes chain_at(std::int64_t number);
 
   Sealer& sealer_;
   Statement last_, at_, insert_, after_;
+  std::optional<End> end_;
   std::optional<core::Time> last_at_;  // also of one that was undone: it was that late nevertheless
 };
 

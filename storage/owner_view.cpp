@@ -78,7 +78,10 @@ void record(Session& session, OwnerRow& owner, EventType type, const Change& cha
   event.kind = about.kind;
   event.use = about.use;
   event.number = session.journal.append(owner.row, event);
-  if (event.use) session.uses.add(owner.row, event);
+  if (event.use) {
+    session.uses.add(owner.row, event);
+    session.factors.forget();
+  }
   session.events.push_back(std::move(event));
 }
 

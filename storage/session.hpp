@@ -35,9 +35,15 @@ struct Session {
   void require_transaction() const {
     if (!database->in_transaction()) throw core::Error(core::failure::unavailable, "no transaction is open");
   }
+  // What is remembered of rows holds within one transaction, and while nothing of it is undone.
+  void forget() {
+    owners.forget();
+    factors.forget();
+    journal.forget();
+  }
   // Never throws: where a transaction cannot be rolled back, SQLite has given it up already.
   void undo_all() noexcept {
-    owners.forget();
+    forget();
     uses.undo(0);
     events.clear();
     if (database->in_transaction()) sqlite3_exec(database->handle(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -117,7 +117,7 @@ std::uint32_t Store::pending_begun_by(uid_t uid, core::Time now) {
 
 void Store::begin() {
   Session& session = parts_->live();
-  session.owners.forget();
+  session.forget();
   session.events.clear();
   session.begin.execute();
 }
@@ -126,7 +126,7 @@ std::vector<Event> Store::commit() {
   Session& session = parts_->live();
   session.require_transaction();
   try {
-    session.owners.forget();
+    session.forget();
     session.commit.execute();
     session.uses.settle();
     for (const Event& event : session.events) session.last_event = std::max(session.last_event, event.number);
@@ -209,7 +209,7 @@ Store::SavepointGuard::SavepointGuard(Store& store) : store_(store) {
 Store::SavepointGuard::~SavepointGuard() {
   if (!open_ || !store_.parts_->session) return;
   Session& session = *store_.parts_->session;
-  session.owners.forget();
+  session.forget();
   if (session.events.size() > events_) session.events.resize(events_);
   session.uses.undo(uses_);
   if (!session.database->in_transaction()) return;
