@@ -26,8 +26,8 @@ void Access::when_rules_change(std::function<void()> changed) {
   });
 }
 
-std::optional<bool> Access::at_once(const ipc::Question& question) {
-  return authority_ == Authority::polkit ? polkit_.at_once(question) : static_.at_once(question);
+std::optional<bool> Access::at_once(const ipc::Claim& claim) {
+  return authority_ == Authority::polkit ? polkit_.at_once(claim) : static_.at_once(claim);
 }
 
 void Access::decide(const ipc::Question& question, std::function<void(bool)> answer) {

@@ -19,7 +19,7 @@ class Access final : public ipc::Authorizer {
   void use(const Config& config);
   // Calls `changed` whenever the authority in force says that its answers may be others now.
   void when_rules_change(std::function<void()> changed);
-  std::optional<bool> at_once(const ipc::Question& question) override;
+  std::optional<bool> at_once(const ipc::Claim& claim) override;
   void decide(const ipc::Question& question, std::function<void(bool)> answer) override;
   void explain(const ipc::Question& question, std::function<void(const ipc::Explanation&)> answer) override;
   void left(const std::string& unique_name) override;

@@ -29,15 +29,14 @@ std::optional<Permission> permission_named(std::string_view name) {
   return std::nullopt;
 }
 
-const char* certain(const Question& question) {
-  if (question.caller.uid == 0) return "uid 0";
-  if (question.about_self && question.self == Self::always) return "own factors: reading them needs no permission";
+const char* certain(const Claim& claim) {
+  if (claim.caller.uid == 0) return "uid 0";
+  if (claim.about_self && claim.self == Self::always) return "own factors: reading them needs no permission";
   return nullptr;
 }
 
-std::string_view judged_as(const Question& question, bool self_service) {
-  return question.about_self && question.self == Self::service && self_service ? "self.write"
-                                                                               : name(question.permission);
+std::string_view judged_as(const Claim& claim, bool self_service) {
+  return claim.about_self && claim.self == Self::service && self_service ? "self.write" : name(claim.permission);
 }
 
 }  // namespace factord::ipc

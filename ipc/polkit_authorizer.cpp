@@ -95,7 +95,7 @@ void PolkitAuthorizer::when_rules_change(std::function<void()> changed) {
 void PolkitAuthorizer::use(bool self_service) { self_service_ = self_service; }
 
 std::string PolkitAuthorizer::action_for(const Question& question) const {
-  return "org.factord1." + std::string(judged_as(question, self_service_));
+  return "org.factord1." + std::string(judged_as(question.claim(), self_service_));
 }
 
 // Nothing but a plain yes in an answer of the documented shape is one.
@@ -109,19 +109,19 @@ PolkitAuthorizer::Said PolkitAuthorizer::read(sd_bus_message* reply) {
   return challenge == 1 ? Said::challenge : Said::no;
 }
 
-std::optional<bool> PolkitAuthorizer::at_once(const Question& question) {
-  return certain(question) != nullptr ? std::optional(true) : std::nullopt;
+std::optional<bool> PolkitAuthorizer::at_once(const Claim& claim) {
+  return certain(claim) != nullptr ? std::optional(true) : std::nullopt;
 }
 
 void PolkitAuthorizer::decide(const Question& question, std::function<void(bool)> answer) {
-  if (const auto known = at_once(question)) return answer(*known);
+  if (const auto known = at_once(question.claim())) return answer(*known);
   consult(question, [answer = std::move(answer)](Said said) { answer(said == Said::yes); });
 }
 
 void PolkitAuthorizer::explain(const Question& question, std::function<void(const Explanation&)> answer) {
   Explanation explanation{
-      .allowed = true, .authorizer = "polkit", .permission = std::string(judged_as(question, self_service_))};
-  if (const char* reason = certain(question)) {
+      .allowed = true, .authorizer = "polkit", .permission = std::string(judged_as(question.claim(), self_service_))};
+  if (const char* reason = certain(question.claim())) {
     explanation.decided_by = reason;
     return answer(explanation);
   }

@@ -35,7 +35,7 @@ class PolkitAuthorizer final : public Authorizer {
   // loop ends, while the bus still takes messages.
   ~PolkitAuthorizer() override;
 
-  std::optional<bool> at_once(const Question& question) override;
+  std::optional<bool> at_once(const Claim& claim) override;
   void decide(const Question& question, std::function<void(bool)> answer) override;
   void explain(const Question& question, std::function<void(const Explanation&)> answer) override;
   void left(const std::string& unique_name) override;

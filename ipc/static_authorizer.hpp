@@ -26,7 +26,7 @@ struct Allowance {
 class StaticAuthorizer final : public Authorizer {
  public:
   StaticAuthorizer(std::vector<Allowance> allowances, bool self_service);
-  std::optional<bool> at_once(const Question& question) override;
+  std::optional<bool> at_once(const Claim& claim) override;
   void decide(const Question& question, std::function<void(bool)> answer) override;
   void explain(const Question& question, std::function<void(const Explanation&)> answer) override;
 
@@ -39,9 +39,9 @@ class StaticAuthorizer final : public Authorizer {
 
     bool allows() const { return certain != nullptr || self_service || line != nullptr; }
   };
-  Ground ground(const Question& question) const;
-  const Allowance* nearest(const Question& question) const;
-  std::string in_words(const Ground& ground, const Question& question) const;
+  Ground ground(const Claim& claim) const;
+  const Allowance* nearest(const Claim& claim) const;
+  std::string in_words(const Ground& ground, const Claim& claim) const;
 
   std::vector<Allowance> allowances_;
   bool self_service_;

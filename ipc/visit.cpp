@@ -70,7 +70,7 @@ void Visit::met(std::shared_ptr<const Caller> caller) {
   ticket_.emplace(door_.admission_, *caller_);
   decode_once();
   if (method_.subject == Subject::challenge) take_challenge();
-  where_ = organization();
+  call_.organization_ = organization();
   meet_account(&Visit::judge);
 }
 
@@ -80,7 +80,7 @@ bool Visit::about_organization() const {
   return may_be && asked_user().empty() && !asks_for_caller();
 }
 
-bool Visit::about_account() const { return !about_organization() && where_->is_default(); }
+bool Visit::about_account() const { return !about_organization() && call_.organization_->is_default(); }
 
 core::Organization Visit::organization() const {
   if (call_.challenge_) return call_.challenge_->organization;
@@ -129,10 +129,10 @@ void Visit::require_caller() const {
 void Visit::judge() {
   require_caller();
   if (comes_with_code()) return judge_by_code();
-  const Question asked = question();
+  const Claim asked = claim();
   call_.by_self_ = asked.about_self && asked.caller.uid != 0;
   if (const auto answer = neighbours_.authorizer.at_once(asked)) return judged(*answer);
-  neighbours_.authorizer.decide(asked,
+  neighbours_.authorizer.decide(question(),
                                 [self = shared_from_this()](bool yes) { self->guarded([&] { self->judged(yes); }); });
 }
 
@@ -171,20 +171,29 @@ bool Visit::takes_permission() const {
          });
 }
 
+bool Visit::about_self() const {
+  if (judged_->subject == Subject::own_rights) return true;
+  return about_account() && (asks_for_caller() || (knows_caller() && own_.name == asked_user()));
+}
+
+Claim Visit::claim() const {
+  return {.caller = caller_->credentials,
+          .permission = judged_->permission,
+          .self = takes_permission() ? Self::never : judged_->self,
+          .about_self = about_self(),
+          .organization = call_.organization_->id(),
+          .default_organization = call_.organization_->is_default()};
+}
+
 Question Visit::question() const {
-  const bool known = own_.outcome == Accounts::Outcome::found;
-  const bool about_self = judged_->subject == Subject::own_rights ||
-                          (about_account() && (asks_for_caller() || (known && own_.name == asked_user())));
-  return Question{.caller = caller_->credentials,
-                  .permission = judged_->permission,
-                  .self = takes_permission() ? Self::never : judged_->self,
-                  .about_self = about_self,
-                  .organization = where_->id(),
-                  .default_organization = where_->is_default(),
-                  .unique_name = caller_->unique_name,
-                  .method = std::string(judged_->name),
-                  .user_id = about_self && known ? own_.name : asked_user(),
-                  .interaction = incoming_->interaction()};
+  const Claim asked = claim();
+  Question question{asked.caller,     asked.permission,   asked.self,
+                    asked.about_self, asked.organization, asked.default_organization};
+  question.unique_name = caller_->unique_name;
+  question.method = judged_->name;
+  question.user_id = asked.about_self && knows_caller() ? own_.name : asked_user();
+  question.interaction = incoming_->interaction();
+  return question;
 }
 
 void Visit::allowed() {
@@ -192,7 +201,6 @@ void Visit::allowed() {
   if (method_.subject == Subject::own_rights) return inquire();
   if (std::ranges::find(method_.out, Type::fd, &Parameter::type) != method_.out.end())
     handout_ = door_.handouts_.admit(*caller_);
-  call_.organization_ = where_;
   const bool nothing_to_answer = method_.subject == Subject::challenge && !call_.challenge_;
   if (about_organization() || nothing_to_answer) return read_secrets();
   if (asks_for_caller() && !about_account())
@@ -235,7 +243,8 @@ core::Owner Visit::owner() const {
     throw core::Error(core::failure::unavailable, "the name service did not answer");
   const bool found = asked_.outcome == Accounts::Outcome::found;
   if (asks_for_caller() && !found) throw core::Error(core::failure::user_not_found);
-  return {*where_, asks_for_caller() ? asked_.name : asked_user(), found ? std::optional(asked_.uid) : std::nullopt};
+  return {*call_.organization_, asks_for_caller() ? asked_.name : asked_user(),
+          found ? std::optional(asked_.uid) : std::nullopt};
 }
 
 void Visit::read_secrets() {

@@ -33,6 +33,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   bool comes_with_code() const;
   void judge_by_code();
   bool takes_permission() const;  // also of who is asked about
+  Claim claim() const;
   Question question() const;
   void allowed();
   void inquire();
@@ -45,6 +46,8 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void subscribe();
   bool attempt(Effect effect, const std::function<void()>& operation, const std::function<void()>& leave_behind = {});
 
+  bool about_self() const;  // is the call about the caller?
+  bool knows_caller() const { return own_.outcome == Accounts::Outcome::found; }
   bool about_account() const;       // is the method about a Unix user?
   bool about_organization() const;  // or about all of one?
   core::Organization organization() const;
@@ -67,8 +70,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   bool decoded_ = false;
   // The argument, where the method has it and it was not refused; else whom challenge or plan are about
   const std::string* user_id_ = nullptr;
-  std::string named_;                        // by the plan
-  std::optional<core::Organization> where_;  // from the moment on that the caller is known
+  std::string named_;  // by the plan
   std::optional<core::Error> refusal_;
   std::uint64_t epoch_ = 0;  // in which the permission is judged
   Accounts::Account own_;    // the caller's, where the call may be about it
