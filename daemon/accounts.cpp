@@ -2,6 +2,7 @@
 #include "daemon/accounts.hpp"
 
 #include <pwd.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,7 +78,7 @@ struct Accounts::Asked {
 
 Accounts::Accounts(sd_event* loop) : loop_(loop), thread_(std::make_unique<Workers>(loop, 1)) {}
 
-Accounts::~Accounts() = default;
+Accounts::~Accounts() { sd_event_source_disable_unref(passwd_watch_); }
 
 const Account* Accounts::known_by_name(const std::string& name) {
   meet_round();
@@ -104,13 +105,30 @@ void Accounts::forget_all() {
   uids_.clear();
 }
 
-// Looking at the file for each question would be a good part of what a call costs. A round has a few calls, all sent
-// before it ends.
+// Looking at clock and file for each question would be a good part of what a call costs. A round has a few calls, all
+// sent before it ends.
 void Accounts::meet_round() {
   std::uint64_t round = 0;
   if (sd_event_get_iteration(loop_, &round) >= 0 && std::exchange(round_, round) == round) return;
   now_ = now();
+  if (passwd_watch_ != nullptr) return;
+  watch_passwd();
   forget_if_passwd_changed();
+}
+
+// A change is heard of before the next call is read. useradd renames a new file over the old one, which takes away the
+// old one's last name: that is a change of its attributes.
+void Accounts::watch_passwd() {
+  const auto changed = [](sd_event_source*, const inotify_event*, void* self) {
+    auto& accounts = *static_cast<Accounts*>(self);
+    accounts.watch_passwd();
+    accounts.forget_all();
+    return 0;
+  };
+  passwd_watch_ = sd_event_source_disable_unref(passwd_watch_);
+  const std::uint32_t changes = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
+  if (sd_event_add_inotify(loop_, &passwd_watch_, "/etc/passwd", changes, changed, this) >= 0)
+    sd_event_source_set_priority(passwd_watch_, SD_EVENT_PRIORITY_IMPORTANT);
 }
 
 std::uint64_t Accounts::now() const {
@@ -129,6 +147,7 @@ void Accounts::forget_if_passwd_changed() {
 void Accounts::ask(const Key& key, Answer answer) {
   if (const auto under_way = asked_.find(key); under_way != asked_.end())
     return under_way->second->waiting.push_back(std::move(answer));
+  forget_if_passwd_changed();
   auto asked = std::make_shared<Asked>();
   asked->waiting.push_back(std::move(answer));
   asked->accounts = this;

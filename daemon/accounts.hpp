@@ -43,6 +43,7 @@ class Accounts final : public ipc::Accounts {
 
   void ask(const Key& key, Answer answer);
   void settle(const Key& key, const Account& account);
+  void watch_passwd();
   void forget_if_passwd_changed();
   void meet_round();
   std::uint64_t now() const;
@@ -51,8 +52,9 @@ class Accounts final : public ipc::Accounts {
   std::map<std::string, Known> names_;
   std::map<uid_t, Known> uids_;
   std::map<Key, std::shared_ptr<Asked>> asked_;
+  sd_event_source* passwd_watch_ = nullptr;  // null while there is no file to watch
   Passwd passwd_{};
-  std::uint64_t round_ = UINT64_MAX;  // of the loop, in which the clock and /etc/passwd were last looked at
+  std::uint64_t round_ = UINT64_MAX;  // of the loop, in which the clock was last looked at
   std::uint64_t now_ = 0;             // in that round
   std::unique_ptr<Workers> thread_;
 };

@@ -45,14 +45,15 @@ Account ask(const Loop& loop, Accounts& accounts, const Key& key) {
   return *answered.account;
 }
 
-// Runs `body` where /etc/passwd is a file of its own; gives its answer, or nothing where that cannot be had.
+// Runs `body` where /etc is a folder of its own; gives its answer, or nothing where that cannot be had.
 template <typename Body>
-std::optional<int> with_own_passwd(const std::filesystem::path& file, Body body) {
-  std::filesystem::copy_file("/etc/passwd", file);
+std::optional<int> with_own_passwd(const std::filesystem::path& etc, Body body) {
+  for (const char* name : {"passwd", "nsswitch.conf"})
+    std::filesystem::copy_file(std::filesystem::path("/etc") / name, etc / name);
   const pid_t child = fork();
   if (child == 0) {
     if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount(file.c_str(), "/etc/passwd", nullptr, MS_BIND, nullptr) != 0)
+        mount(etc.c_str(), "/etc", nullptr, MS_BIND, nullptr) != 0)
       _exit(77);
     _exit(body());
   }
@@ -153,7 +154,7 @@ TEST_CASE("uids that are nobody's for good, and the service's own, belong to nob
 TEST_CASE("accounts that can be no users are none, by uid and by name") {
   const Directory directory;
   const auto file = directory.path() / "passwd";
-  const auto step = with_own_passwd(file, [&] {
+  const auto step = with_own_passwd(directory.path(), [&] {
     const Loop loop;
     Accounts accounts(loop.get());
     const auto line = [](const std::string& name, const std::string& uid) {
@@ -180,21 +181,33 @@ TEST_CASE("accounts that can be no users are none, by uid and by name") {
 
 TEST_CASE("a change of /etc/passwd is seen at once: an account that is made, one that gets another uid") {
   const Directory directory;
-  const auto file = directory.path() / "passwd";
-  const auto before = directory.path() / "before";
-  const auto step = with_own_passwd(file, [&] {
+  const auto file = directory.path() / "passwd", before = directory.path() / "before", after = directory.path() / "new";
+  const auto step = with_own_passwd(directory.path(), [&] {
     const Loop loop;
     Accounts accounts(loop.get());
     std::filesystem::copy_file(file, before);
-    const auto with_line = [&](const std::string& line) { tests::write(file, tests::content(before) + line); };
-    if (ask(loop, accounts, std::string(nobody_has)).outcome != Outcome::none) return 1;
-    with_line("no-such-user-here:x:4000000123:4000000123::/:/bin/false\n");
-    if (ask(loop, accounts, std::string(nobody_has)).uid != nobody_is) return 2;
-    if (ask(loop, accounts, nobody_is).name != nobody_has) return 3;
-    with_line("no-such-user-here:x:4000000124:4000000123::/:/bin/false\n");
-    if (ask(loop, accounts, std::string(nobody_has)).uid != nobody_is + 1) return 4;
-    if (ask(loop, accounts, nobody_is).outcome != Outcome::none) return 5;
-    return 0;
+    const auto lines = [&](const std::string& line) { return tests::content(before) + line; };
+    const auto uid_of = [&](const auto& key) {
+      while (loop.turn()) {
+      }
+      const Account account = ask(loop, accounts, key);
+      return account.outcome == Outcome::found ? std::optional(account.uid) : std::nullopt;
+    };
+    const std::string name(nobody_has);
+    if (uid_of(name)) return 1;
+    tests::write(file, lines("no-such-user-here:x:4000000123:4000000123::/:/bin/false\n"));
+    if (uid_of(name) != nobody_is || uid_of(nobody_is) != nobody_is) return 2;
+    for (uid_t i = 1; i < 4; ++i) {  // as useradd does it
+      tests::write(after, lines("no-such-user-here:x:" + std::to_string(nobody_is + i) + ":1::/:/bin/false\n"));
+      std::filesystem::rename(after, file);
+      if (uid_of(name) != nobody_is + i || uid_of(nobody_is)) return 3;
+    }
+    std::filesystem::remove(file);
+    if (uid_of(name)) return 4;
+    tests::write(file, lines("no-such-user-here:x:4000000123:4000000123::/:/bin/false\n"));
+    if (uid_of(name) != nobody_is) return 5;
+    tests::write(file, lines(""));
+    return uid_of(name) ? 6 : 0;
   });
   if (!step) {
     WARN("not tried: needs a mount namespace");
