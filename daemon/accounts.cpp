@@ -76,7 +76,7 @@ struct Accounts::Asked {
   ~Asked() { sd_event_source_disable_unref(deadline); }
 };
 
-Accounts::Accounts(sd_event* loop) : loop_(loop), thread_(std::make_unique<Workers>(loop, 1)) {}
+Accounts::Accounts(sd_event* loop) : loop_(loop), thread_(std::make_unique<Workers>(loop, 1)) { watch_passwd(); }
 
 Accounts::~Accounts() { sd_event_source_disable_unref(passwd_watch_); }
 

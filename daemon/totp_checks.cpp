@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/totp_checks.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "daemon/check_result.hpp"
+#include "daemon/spent_steps.hpp"
 #include "daemon/totp_secret.hpp"
 
 namespace factord::daemon {
@@ -16,21 +18,16 @@ otp::Window window(const storage::Factor& secret, unsigned skew) {
   return {static_cast<unsigned>(steps - off), static_cast<unsigned>(steps + off)};
 }
 
+bool is_ready(const storage::Factor& factor) {
+  return factor.kind == storage::Kind::totp && factor.state == storage::State::ready;
+}
+
 }  // namespace
 
 struct TotpChecks::Attempt {
   Guess guess;
   bool wrong = false;
 };
-
-std::vector<storage::Factor> TotpChecks::secrets(storage::OwnerView& view) const {
-  auto secrets = view.factors();
-  std::erase_if(secrets, [](const storage::Factor& factor) {
-    return factor.kind != storage::Kind::totp || factor.state != storage::State::ready;
-  });
-  if (secrets.empty()) throw core::Error(core::failure::totp_not_ready);
-  return secrets;
-}
 
 // Verdict and charge are one after the other in one batch, with nothing between them, and nobody is told before it is
 // committed: so a charge that were written before the verdict would protect from nothing.
@@ -46,8 +43,12 @@ ipc::Values TotpChecks::judge(const ipc::Call& call, Attempt& attempt) const {
   Guesses before = charges_.require_open(attempt.guess);
   clock_.require(attempt.guess.at, vault_.store.last_event_at());
   auto view = vault_.store.of(call.owner());
-  for (const storage::Factor& secret : secrets(view)) {
-    const auto step = matching_step(view, secret, call.text("code"), attempt.guess.at);
+  const auto factors = view.factors();
+  if (std::ranges::none_of(factors, is_ready)) throw core::Error(core::failure::totp_not_ready);
+  for (const storage::Factor& secret : factors) {
+    if (!is_ready(secret)) continue;
+    const auto step = unspent_step(view, factors, secret, call.text("code"), attempt.guess.at,
+                                   window(secret, vault_.policy.totp_skew));
     if (!step) continue;
     charges_.forgive(attempt.guess, std::move(before));
     const auto position = view.use(secret.id, {.step = step, .source = attempt.guess.key.source}, vault_.change(call));
@@ -55,16 +56,6 @@ ipc::Values TotpChecks::judge(const ipc::Call& call, Attempt& attempt) const {
   }
   attempt.wrong = true;
   throw core::Error(core::failure::wrong_code);
-}
-
-std::optional<std::uint64_t> TotpChecks::matching_step(storage::OwnerView& view, const storage::Factor& secret,
-                                                       const std::string& code, core::Time now) const {
-  std::optional<std::uint64_t> step;
-  view.with_seed(secret.id, [&](core::ByteView seed) {
-    step = otp::matching_step(seed, code, unix_seconds(now), parameters_of(secret.totp),
-                              window(secret, vault_.policy.totp_skew), secret.totp.last_step);
-  });
-  return step;
 }
 
 void TotpChecks::charge(const ipc::Call& call, const Attempt& attempt) const {

@@ -20,10 +20,7 @@ class TotpChecks {
  private:
   struct Attempt;
 
-  std::vector<storage::Factor> secrets(storage::OwnerView& view) const;  // those that are ready; throws where none is
   ipc::Values judge(const ipc::Call& call, Attempt& attempt) const;
-  std::optional<std::uint64_t> matching_step(storage::OwnerView& view, const storage::Factor& secret,
-                                             const std::string& code, core::Time now) const;
   void charge(const ipc::Call& call, const Attempt& attempt) const;
 
   const Vault& vault_;

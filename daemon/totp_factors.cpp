@@ -8,6 +8,7 @@
 #include "daemon/details.hpp"
 #include "daemon/last_factor.hpp"
 #include "daemon/otp/otpauth.hpp"
+#include "daemon/spent_steps.hpp"
 #include "daemon/totp_secret.hpp"
 
 namespace factord::daemon {
@@ -23,16 +24,6 @@ storage::Factor new_factor(const std::string& name, const otp::Parameters& param
   factor.name = name;
   factor.totp = {std::string(digest_of(parameters.algorithm).name), parameters.digits, parameters.period, {}};
   return factor;
-}
-
-// The steps that were used are kept with each factor: under two of them a code would be good twice.
-void require_new(storage::OwnerView& view, core::ByteView seed) {
-  bool known = false;
-  for (const storage::Factor& factor : view.factors()) {
-    if (factor.kind != storage::Kind::totp) continue;
-    view.with_seed(factor.id, [&](core::ByteView present) { known = otp::same_codes(present, seed) || known; });
-  }
-  if (known) throw core::Error(core::failure::credential_known);
 }
 
 }  // namespace
@@ -71,11 +62,8 @@ ipc::Values TotpFactors::verify(const ipc::Call& call) const {
   vault_.require_same_code(call, factor);
 
   auto view = vault_.store.of(call.owner());
-  std::optional<std::uint64_t> step;
-  view.with_seed(factor.id, [&](core::ByteView seed) {
-    step = otp::matching_step(seed, call.text("code"), unix_seconds(vault_.clock.now()), parameters_of(factor.totp),
-                              vault_.policy.totp_skew, std::nullopt);
-  });
+  const unsigned skew = vault_.policy.totp_skew;
+  const auto step = unspent_step(view, view.factors(), factor, call.text("code"), vault_.clock.now(), {skew, skew});
   if (!step) throw core::Error(core::failure::wrong_code);
 
   factor.state = storage::State::ready;
@@ -107,7 +95,6 @@ ipc::Values TotpFactors::take_in(const ipc::Call& call) const {
   auto view = vault_.store.of(call.owner());
   view.claim();
   vault_.make_room(view, std::nullopt);
-  require_new(view, enrolment->seed.view());
 
   storage::Factor factor = new_factor(call.option_text("name", ""), enrolment->parameters, vault_.random);
   const auto change = vault_.change(call);

@@ -117,12 +117,17 @@ class Codes(ChecksCase):
             with self.refused(USED_OR_WRONG):
                 self.check(person, totp_code(uri))
 
-    def test_a_secret_that_the_user_has_is_not_taken_in_again(self):
-        person = self.someone_with_an_app()
-        for uri in (URI, URI.replace("digits=8", "digits=6"), URI + "&issuer=Elsewhere"):
-            with self.refused("FACTORD-Cred1"):
-                self.import_for(person, uri)
-        self.import_for(self.someone())
+    def test_a_secret_that_was_taken_in_twice_has_each_code_once(self):
+        person = self.someone()
+        secrets = {self.import_for(person), self.import_for(person, URI.replace("digits=8", "digits=6"))}
+        self.check(person, totp_code(URI))
+        for code in (totp_code(URI), totp_code(URI)[-6:]):
+            with self.refused(USED_OR_WRONG):
+                self.check(person, code)
+        used = {self.check(person, totp_code(URI, AFTER)[-6:])["factorId"]}
+        self.assertLess(used, secrets)
+        with self.refused(USED_OR_WRONG):
+            self.check(person, totp_code(URI, AFTER))
 
     def test_a_secret_that_is_pending_or_removed_is_none(self):
         person = self.someone()

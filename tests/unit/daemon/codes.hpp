@@ -13,9 +13,9 @@ namespace factord::tests {
 inline constexpr char known_secret[] = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 // The factor's id.
-inline std::string import_secret(Room& room, const core::Owner& owner, const std::string& uri = known_secret) {
+inline std::string import_secret(Room& room, const core::Owner& owner) {
   return text(room.call("ImportTOTP", CallMint::with_secret(CallMint::about(owner, {}), "uri",
-                                                            core::Secret::copy_of(core::bytes_of(uri)))));
+                                                            core::Secret::copy_of(core::bytes_of(known_secret)))));
 }
 
 // The code that an app shows which is wrong by so many time steps.

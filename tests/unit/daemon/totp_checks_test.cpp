@@ -93,6 +93,42 @@ TEST_CASE("the code of every secret that is ready is good, and each is used up b
   CHECK(check(room, code(room, 0, other_uri)) == "EVENT-8isk2");
 }
 
+TEST_CASE("a secret that a user has twice has each code once, under whichever id") {
+  Room room;
+  import(room);
+  const std::string eight = std::string(uri) + "&digits=8";
+  import(room, alice, eight.c_str());
+  const std::string shorter = code(room), longer = code(room, 0, eight.c_str());
+  SECTION("in either order") {
+    const bool short_first = GENERATE(true, false);
+    CHECK(check(room, short_first ? shorter : longer).empty());
+    CHECK(check(room, short_first ? longer : shorter) == "EVENT-8isk2");
+    CHECK(check(room, code(room, 1)).empty());
+    CHECK(check(room, code(room, 1, eight.c_str())) == "EVENT-8isk2");
+  }
+  SECTION("while the one it was used with is put aside, and until that is removed") {
+    const auto first = text(dict(room.call("CheckTOTP", alice, {{"code", shorter}}), 0), "factorId");
+    room.call("SuspendFactor", alice, {{"factor_id", first}});
+    CHECK(check(room, longer) == "EVENT-8isk2");
+    room.call("RemoveTOTP", alice, {{"totp_id", first}});
+    CHECK(check(room, longer).empty());
+  }
+  SECTION("and of another user it is good") {
+    import(room, bob);
+    CHECK(check(room, shorter).empty());
+    CHECK(check(room, shorter, 1001, {}, bob).empty());
+  }
+}
+
+TEST_CASE("secrets that count other steps, or hash them otherwise, are others") {
+  Room room;
+  import(room);
+  const std::string other = std::string(uri) + GENERATE("&period=60", "&algorithm=SHA256");
+  import(room, alice, other.c_str());
+  CHECK(check(room, code(room)).empty());
+  CHECK(check(room, code(room, 0, other.c_str())).empty());
+}
+
 TEST_CASE("a code of another user's secret is wrong") {
   Room room;
   import(room);

@@ -208,29 +208,17 @@ TEST_CASE("an import leaves a pending registration alone, and counts against the
   CHECK(failure_of([&] { room.call("ImportTOTP", import_of(imported)); }) == "FACTORD-Quo1");
 }
 
-TEST_CASE("a seed that the user has is not taken in again, in whatever state and whatever comes with it") {
+TEST_CASE("a code that was accepted for an imported secret confirms no registration of the same one") {
   Room room;
-  const std::string id = text(room.call("ImportTOTP", import_of("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ")));
-  const auto again = [&room](const std::string& uri) {
-    return failure_of([&] { room.call("ImportTOTP", import_of(uri)); });
+  const Enrolled pending = begin(room);
+  room.call("ImportTOTP", import_of(std::string(otp::to_uri(pending.enrolment).text())));
+  const auto code = std::get<std::string>(with_code(pending, step_now(room)).at("code"));
+  room.call("CheckTOTP", alice, {{"code", code}});
+  const auto confirm = [&](std::uint64_t step) {
+    return failure_of([&] { room.call("VerifyTOTPRegistration", alice, with_code(pending, step)); });
   };
-  CHECK(again("otpauth://totp/b?secret=GEZDGNBVGY3TQOJQ&digits=8&period=60&algorithm=SHA256") == "FACTORD-Cred1");
-  CHECK(again("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQAAAAAAAA") == "FACTORD-Cred1");
-  room.call("SuspendFactor", alice, {{"factor_id", id}});
-  CHECK(again("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ") == "FACTORD-Cred1");
-  CHECK(again("otpauth://totp/a?secret=GEZDGNBVGY3TQOJR").empty());
-  room.call("RemoveTOTP", alice, {{"totp_id", id}});
-  CHECK(again("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ").empty());
-}
-
-TEST_CASE("a seed that is pending is not imported, and once it is given up it is") {
-  Room room;
-  const auto values = room.call("RegisterTOTP", alice);
-  const std::string uri(content_of(std::get<ipc::SharedFd>(values.at(1))).text());
-  const auto import = [&] { return failure_of([&] { room.call("ImportTOTP", import_of(uri)); }); };
-  CHECK(import() == "FACTORD-Cred1");
-  room.clock.at += 11min;
-  CHECK(import().empty());
+  CHECK(confirm(step_now(room)) == "EVENT-8isk2");
+  CHECK(confirm(step_now(room) + 1).empty());
 }
 
 TEST_CASE("an imported seed has 80 bits or more") {

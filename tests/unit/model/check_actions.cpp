@@ -19,7 +19,8 @@ struct Match {
 std::optional<Match> match(const User& user, const Code& code, Time now, unsigned skew) {
   for (const Factor& factor : user.factors) {
     if (!is_checked(factor)) continue;
-    if (const auto step = step_of(factor, code, now, {skew, drift_of(factor, skew)})) return Match{factor.id, *step};
+    if (const auto step = step_of(user, factor, code, now, {skew, drift_of(factor, skew)}))
+      return Match{factor.id, *step};
   }
   return std::nullopt;
 }

@@ -58,14 +58,21 @@ Code code_for(Episode& episode, std::size_t user, const std::string& factor_id) 
   return {typed(dice, digits), digits, "'" + digits + "'"};
 }
 
+bool is_spent(const User& user, const Factor& factor, std::int64_t step) {
+  return std::ranges::any_of(user.factors, [&](const Factor& any) {
+    const bool same = any.seed == factor.seed && any.parameters.period == factor.parameters.period &&
+                      any.parameters.algorithm == factor.parameters.algorithm;
+    return same && any.last_step && step <= static_cast<std::int64_t>(*any.last_step);
+  });
+}
+
 // The present step goes before all others, and of these the earliest.
-std::optional<std::uint64_t> step_of(const Factor& factor, const Code& code, Time now, Reach reach) {
+std::optional<std::uint64_t> step_of(const User& user, const Factor& factor, const Code& code, Time now, Reach reach) {
   const std::int64_t present = step_at(factor, now);
   const auto skew = static_cast<std::int64_t>(reach.skew);
   const auto good = [&](std::int64_t step) {
-    const bool spent = factor.last_step && step <= static_cast<std::int64_t>(*factor.last_step);
     const bool within = step >= present + reach.shift - skew && step <= present + reach.shift + skew;
-    return within && !spent && step >= 0 && digits_of(factor, step) == code.digits;
+    return within && step >= 0 && !is_spent(user, factor, step) && digits_of(factor, step) == code.digits;
   };
   if (good(present)) return static_cast<std::uint64_t>(present);
   for (std::int64_t step = present - 2 * skew; step <= present + 2 * skew; ++step)

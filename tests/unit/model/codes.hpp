@@ -24,8 +24,8 @@ struct Reach {
   int shift;
 };
 
-// The step of the factor for which that code is good at that time; none that is spent is.
-std::optional<std::uint64_t> step_of(const Factor& factor, const Code& code, Time now, Reach reach);
+// The step of the user's factor for which that code is good at that time; none that is spent is, under whatever id.
+std::optional<std::uint64_t> step_of(const User& user, const Factor& factor, const Code& code, Time now, Reach reach);
 
 // How far the token's clock was off when it was used last: no more than the skew, and nothing before its first use.
 int drift_of(const Factor& factor, unsigned skew);

@@ -2,8 +2,6 @@
 // TOTP secrets: begun and confirmed, imported, removed.
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "daemon/otp/otpauth.hpp"
 #include "tests/unit/model/actions.hpp"
 #include "tests/unit/model/codes.hpp"
@@ -66,11 +64,11 @@ void verify(Episode& episode) {
     const Factor* const factor = world.user(user).factor(id, world.now);
     if (factor == nullptr || factor->kind != Kind::totp) return "COMMAND-3Mif9s";
     if (!factor->pending()) return "COMMAND-qx4ls";
-    return step_of(*factor, code, world.now, {skew, 0}) ? "" : "EVENT-8isk2";
+    return step_of(world.user(user), *factor, code, world.now, {skew, 0}) ? "" : "EVENT-8isk2";
   };
   deed.done = [user, id, code, skew = episode.policy().totp_skew](World& world, const ipc::Values& values) {
     Factor& factor = *world.user(user).factor(id, world.now);
-    factor.last_step = step_of(factor, code, world.now, {skew, 0});
+    factor.last_step = step_of(world.user(user), factor, code, world.now, {skew, 0});
     factor.state = State::ready;
     factor.ends.reset();
     world.note(world.user(user), EventType::factor_verified, factor);
@@ -93,14 +91,8 @@ void import(Episode& episode) {
   auto call = call_about(whom, caller);
   *call = CallMint::with_secret(std::move(*call), "uri", otp::to_uri(enrolment));
   Deed deed{.words = "ImportTOTP(" + name_of(whom) + ") by " + caller.words(), .method = "ImportTOTP", .call = call};
-  deed.judged = [user, seed, &policy = episode.policy()](World& world) -> std::string {
-    if (!world.user(user).exists()) return "COMMAND-M9dsd";
-    World then = world;
-    const std::string full = make_room(then, user, policy);
-    if (!full.empty()) return full;
-    if (std::ranges::count(then.user(user).factors, seed, &Factor::seed) > 0) return "FACTORD-Cred1";
-    world = std::move(then);
-    return "";
+  deed.judged = [user, &policy = episode.policy()](World& world) -> std::string {
+    return world.user(user).exists() ? make_room(world, user, policy) : "COMMAND-M9dsd";
   };
   deed.done = [user, seed, parameters = enrolment.parameters](World& world, const ipc::Values& values) {
     Factor factor{.id = text(values), .kind = Kind::totp, .state = State::ready, .created = world.now};
