@@ -34,9 +34,11 @@ std::string_view take_line(std::string_view& rest) {
 
 void print_with_secret(const Console& console, std::string_view json, std::string_view member,
                        const core::Secret& secret) {
-  if (std::ranges::any_of(secret.text(), needs_escape)) refuse();
+  std::string_view rest = secret.text();
+  const std::string_view line = take_line(rest);
+  if (!rest.empty() || std::ranges::any_of(line, needs_escape)) refuse();
   open_member(console, json, member);
-  print_quoted(console, secret.text());
+  print_quoted(console, line);
   console.print("}\n");
 }
 

@@ -10,8 +10,8 @@
 
 namespace factord::factorctl {
 
-// `json`, an object with members, and in it one more: the secret as a text. Throws std::runtime_error where the secret
-// holds what JSON would have to escape; so does the next one.
+// `json`, an object with members, and in it one more: the secret as a text, without the end of its line. Throws
+// std::runtime_error where the secret holds what JSON would have to escape; so does the next one.
 void print_with_secret(const Console& console, std::string_view json, std::string_view member,
                        const core::Secret& secret);
 // The same with an array of the secret's lines.

@@ -49,7 +49,8 @@ Account ask(const Loop& loop, Accounts& accounts, const Key& key) {
 template <typename Body>
 std::optional<int> with_own_passwd(const std::filesystem::path& etc, Body body) {
   for (const char* name : {"passwd", "nsswitch.conf"})
-    std::filesystem::copy_file(std::filesystem::path("/etc") / name, etc / name);
+    if (const auto from = std::filesystem::path("/etc") / name; exists(from))
+      std::filesystem::copy_file(from, etc / name);
   const pid_t child = fork();
   if (child == 0) {
     if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||

@@ -58,7 +58,7 @@ TEST_CASE("recovery remove names the user") {
 
 TEST_CASE("code create prints id and code") {
   Stage stage;
-  stage.answers["CreateRegistrationCode"] = always({"k1", passed("ABCD1234"), details()});
+  stage.answers["CreateRegistrationCode"] = always({"k1", passed("ABCD1234\n"), details()});
   const Run run = stage.run({"code", "create", "--user", "bob", "--lifetime", "600", "--kind", "totp"});
   CHECK(run.status == 0);
   CHECK(run.data == "k1\nABCD1234\n");
