@@ -17,7 +17,6 @@ constexpr auto fast_flush = 1ms;
 constexpr auto longest_window = 2ms;
 // A bus that never falls silent must not keep a batch open for ever.
 constexpr auto longest_batch = 50ms;
-constexpr std::size_t largest_batch = 512;
 constexpr std::size_t folded_at_once = 256;  // users, at least
 
 // Unless it is scheduled.
@@ -33,7 +32,7 @@ core::Error lost(const std::string& cause) { return core::Error(core::failure::u
 
 }  // namespace
 
-Batch::Batch(sd_event* loop, storage::Store& store, Delays delays) : store_(store), delays_(delays) {
+Batch::Batch(sd_event* loop, storage::Store& store, Bounds bounds) : store_(store), bounds_(bounds) {
   const auto on_idle = [](sd_event_source*, void* self) {
     static_cast<Batch*>(self)->on_drained();
     return 0;
@@ -112,7 +111,7 @@ void Batch::open() {
 void Batch::when_durable(Then then) {
   if (!open_) return then(nullptr);
   waiting_.push_back(std::move(then));
-  if (operations_ >= largest_batch || Clock::now() - opened_ >= longest_batch) close();
+  if (operations_ >= bounds_.operations || Clock::now() - opened_ >= longest_batch) close();
 }
 
 void Batch::on_drained() {
@@ -160,19 +159,19 @@ std::exception_ptr Batch::commit() {
 }
 
 void Batch::schedule_upkeep() {
-  if (store_.owes_truncation()) schedule(truncation_, delays_.truncation);
-  if (store_.owes_folding()) schedule(folding_, delays_.folding);
+  if (store_.owes_truncation()) schedule(truncation_, bounds_.truncation);
+  if (store_.owes_folding()) schedule(folding_, bounds_.folding);
 }
 
 void Batch::truncate() {
   close();
-  if (stale_) return schedule(truncation_, delays_.truncation);
+  if (stale_) return schedule(truncation_, bounds_.truncation);
   try {
     store_.truncate_wal();
   } catch (...) {
     core::log(core::Severity::warning, "The store's log could not be emptied");
     stale_ = true;
-    return schedule(truncation_, delays_.truncation);
+    return schedule(truncation_, bounds_.truncation);
   }
   // A reader, a backup for example, may hold it back.
   schedule_upkeep();
@@ -180,13 +179,13 @@ void Batch::truncate() {
 
 void Batch::fold() {
   close();
-  if (stale_) return schedule(folding_, delays_.folding);
+  if (stale_) return schedule(folding_, bounds_.folding);
   try {
     store_.fold(std::max(folded_at_once, store_.unfolded() / 8));
   } catch (...) {
     core::log(core::Severity::warning, "Uses of factors could not be written back; the journal has them");
     stale_ = true;
-    return schedule(folding_, delays_.folding);
+    return schedule(folding_, bounds_.folding);
   }
   schedule_upkeep();
 }

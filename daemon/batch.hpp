@@ -24,12 +24,13 @@ class Batch {
   // What is due of the store's upkeep waits for so long: what was removed is to leave the log soon; uses of factors are
   // written back (storage/uses.hpp) seldom enough that nobody notices, and often enough that the journal behind them is
   // read within a second at the next start.
-  struct Delays {
+  struct Bounds {
     std::chrono::microseconds truncation = std::chrono::seconds(1);
     std::chrono::microseconds folding = std::chrono::seconds(10);
+    std::size_t operations = 512;  // of one batch
   };
-  Batch(sd_event* loop, storage::Store& store) : Batch(loop, store, Delays()) {}
-  Batch(sd_event* loop, storage::Store& store, Delays delays);
+  Batch(sd_event* loop, storage::Store& store) : Batch(loop, store, Bounds()) {}
+  Batch(sd_event* loop, storage::Store& store, Bounds bounds);
   ~Batch();  // what is still open is undone
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
@@ -69,7 +70,7 @@ class Batch {
   storage::Store& store_;
   sd_event_source* drained_ = nullptr;
   sd_event_source* window_end_ = nullptr;
-  const Delays delays_;
+  const Bounds bounds_;
   sd_event_source* truncation_ = nullptr;
   sd_event_source* folding_ = nullptr;
   bool open_ = false;

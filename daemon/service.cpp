@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -58,6 +59,16 @@ std::unique_ptr<storage::Store> open_store(const Options& options, const std::st
   return store;
 }
 
+// The benchmark compares batches with one commit for each operation.
+Batch::Bounds batch_bounds() {
+  Batch::Bounds bounds;
+#ifdef FACTORD_BENCH
+  if (const char* operations = std::getenv("FACTORD_BATCH_OPERATIONS"))
+    bounds.operations = std::strtoul(operations, nullptr, 10);
+#endif
+  return bounds;
+}
+
 }  // namespace
 
 Service::Service(const Options& options) : Service(options, config_of(options)) {}
@@ -74,7 +85,7 @@ Service::Service(const Options& options, const Config& config)
       door_({*bus_, loop_.get(), accounts_, access_, use_cases_.challenges, *this, limits_}, methods(use_cases_)),
       access_(*bus_, loop_.get()),
       accounts_(loop_.get()),
-      batch_(loop_.get(), *store_),
+      batch_(loop_.get(), *store_, batch_bounds()),
       workers_(loop_.get(), worker_count()),
       derivers_(loop_.get(), Derivations::at_once) {
   use(config);

@@ -10,30 +10,21 @@ import sys
 import tempfile
 import time
 
+import checks
 import door
-from figures import POLICY, PROGRAMS, say, spread
+from figures import LOAD, POLICY, PROGRAMS, load, say, spread
 
 from private_bus import Factord, PrivateBus
 
-LOAD = PROGRAMS / "load"
 ROUNDS = 3
 CALLS = {1: 1000, 8: 2000, 64: 4000}
 CONFIG = "[Access]\nAuthorizer=static\n[RelyingParty]\nDomain=example.org\n"
 
 
-def load(bus, daemon, kind, clients, calls, run):
-    """One measurement: rate in calls a second, cpu of the service in seconds a call."""
-    done = subprocess.run([LOAD, bus.address, str(daemon.pid), kind, str(clients), str(calls), run],
-                          capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"bench: {kind} with {clients} clients: {done.stderr}")
-    return json.loads(done.stdout)
-
-
 def rates(bus, daemon):
     say("Rate beside the no-op of the same daemon, service CPU in µs (median [least..most] of "
         f"{ROUNDS} rounds)")
-    for kind in ("remove-passkey", "verify-totp", "check-totp"):
+    for kind in ("remove-passkey", "verify-totp"):
         for clients, calls in CALLS.items():
             ratio, no_op, real = [], [], []
             for turn in range(ROUNDS):
@@ -98,6 +89,7 @@ def main():
         with Factord(bus, config=CONFIG) as daemon:
             verification(bus, daemon)
             rates(bus, daemon)
+    checks.measure()
     door.measure()
 
 

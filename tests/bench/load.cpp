@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Load for the benchmark: so many clients, each with one connection and one call in flight, until all calls are
 // answered. Prepares what the calls need, measures only the calls, prints one JSON line.
+#include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -36,6 +41,20 @@ struct Request {
   ipc::Values arguments;
 };
 
+struct Unref {
+  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
+};
+using Message = std::unique_ptr<sd_bus_message, Unref>;
+
+Message message_of(const Request& request, sd_bus* bus) {
+  sd_bus_message* message = nullptr;
+  must(sd_bus_message_new_method_call(bus, &message, ipc::names::service, ipc::names::object, request.interface,
+                                      request.method),
+       "call");
+  for (const auto& argument : request.arguments) ipc::append(message, argument);
+  return Message(message);
+}
+
 ipc::Dict in_organization() { return {{"org", organization}}; }
 
 // ---- Preparing ----
@@ -57,6 +76,7 @@ class Preparation {
     if (kind == "remove-passkey") return remove_passkey(user);
     if (kind == "verify-totp") return verify_totp(user);
     if (kind == "check-totp") return check_totp(user);
+    if (kind == "check-passkey") return enrolled_passkey(user);
     if (kind == "verify-passkey") return verify_passkey(user);
     throw std::runtime_error("unknown kind of load: " + kind);
   }
@@ -100,11 +120,38 @@ class Preparation {
     tests::Registration registration;
     registration.format = tests::Format::packed_self;
     registration.challenge = options["challenge"];
-    registration.credential_id = core::Bytes(32, 0);
-    std::copy_n(user.begin(), std::min<std::size_t>(user.size(), 32), registration.credential_id.begin());
+    registration.credential_id = credential_of(user);
     return {ipc::names::factors,
             "VerifyPasskeyRegistration",
             {user, made[0], tests::make_registration(key_, registration), "bench", in_organization()}};
+  }
+
+  // The challenge is the connection's: Load asks for it, and for the answer to it.
+  Request enrolled_passkey(const std::string& user) {
+    const Request verification = verify_passkey(user);
+    bus_.call(verification.interface, verification.method, verification.arguments);
+    return {ipc::names::checks, "StartPasskeyCheck", {user, in_organization()}};
+  }
+
+ public:
+  Request answer_to(const Request& start, sd_bus* bus) const {
+    const Message call = message_of(start, bus);
+    sd_bus_message* reply = nullptr;
+    must(sd_bus_call(bus, call.get(), 0, nullptr, &reply), "StartPasskeyCheck");
+    const Message answer(reply);
+    const char *challenge_id = nullptr, *options = nullptr;
+    must(sd_bus_message_read(reply, "ss", &challenge_id, &options), "a challenge");
+    tests::Assertion assertion;
+    assertion.challenge = nlohmann::json::parse(options)["challenge"];
+    assertion.credential_id = credential_of(std::get<std::string>(start.arguments[0]));
+    return {ipc::names::checks, "CheckPasskey", {challenge_id, tests::make_assertion(key_, assertion), ipc::Dict{}}};
+  }
+
+ private:
+  static core::Bytes credential_of(const std::string& user) {
+    core::Bytes id(32, 0);
+    std::copy_n(user.begin(), std::min<std::size_t>(user.size(), id.size()), id.begin());
+    return id;
   }
 
   ipc::Client bus_;
@@ -117,42 +164,64 @@ class Preparation {
 
 class Load {
  public:
-  Load(const std::string& address, std::size_t clients, std::vector<Request> requests)
-      : requests_(std::move(requests)), connections_(address, clients) {}
+  using Clock = std::chrono::steady_clock;
+
+  Load(const std::string& address, std::size_t clients) : connections_(address, clients) {}
+
+  // Whichever connection is free makes the next call.
+  void add(std::vector<Request> requests) {
+    total_ = requests.size();
+    of_any_.assign(std::make_move_iterator(requests.begin()), std::make_move_iterator(requests.end()));
+  }
+  // Each connection answers its own challenges.
+  void add_answers(const Preparation& preparation, const std::vector<Request>& starts, std::size_t count) {
+    total_ = count;
+    for (std::size_t i = 0; i < count; ++i) {
+      sd_bus* const bus = connections_.all()[i % connections_.all().size()];
+      of_one_[bus].push_back(preparation.answer_to(starts[i % starts.size()], bus));
+    }
+  }
 
   void run() {
     for (sd_bus* bus : connections_.all()) next(bus);
-    while (answered_ < requests_.size()) connections_.process();
+    while (took_.size() < total_) connections_.process();
     if (failed_ > 0) throw std::runtime_error(std::to_string(failed_) + " calls failed, the last: " + last_failure_);
+  }
+
+  double p50() {
+    std::ranges::nth_element(took_, took_.begin() + static_cast<std::ptrdiff_t>(took_.size() / 2));
+    return took_[took_.size() / 2];
   }
 
  private:
   void next(sd_bus* bus) {
-    if (sent_ == requests_.size()) return;
-    const Request& request = requests_[sent_++];
-    sd_bus_message* message = nullptr;
-    must(sd_bus_message_new_method_call(bus, &message, ipc::names::service, ipc::names::object, request.interface,
-                                        request.method),
-         "call");
-    for (const auto& argument : request.arguments) ipc::append(message, argument);
-    must(sd_bus_call_async(bus, nullptr, message, on_answer, this, 0), "send");
-    sd_bus_message_unref(message);
+    std::deque<Request>& queue = of_one_.contains(bus) ? of_one_[bus] : of_any_;
+    if (queue.empty()) return;
+    const Message message = message_of(queue.front(), bus);
+    queue.pop_front();
+    began_[bus] = Clock::now();
+    must(sd_bus_call_async(bus, nullptr, message.get(), on_answer, this, 0), "send");
   }
 
   static int on_answer(sd_bus_message* answer, void* context, sd_bus_error*) {
     auto* load = static_cast<Load*>(context);
-    ++load->answered_;
+    sd_bus* const bus = sd_bus_message_get_bus(answer);
+    load->took_.push_back(Seconds(Clock::now() - load->began_[bus]).count());
     if (const sd_bus_error* error = sd_bus_message_get_error(answer)) {
       ++load->failed_;
       load->last_failure_ = error->message ? error->message : error->name;
     }
-    load->next(sd_bus_message_get_bus(answer));
+    load->next(bus);
     return 0;
   }
 
-  std::vector<Request> requests_;
   Connections connections_;
-  std::size_t sent_ = 0, answered_ = 0, failed_ = 0;
+  std::deque<Request> of_any_;
+  std::map<sd_bus*, std::deque<Request>> of_one_;
+  std::map<sd_bus*, Clock::time_point> began_;
+  std::size_t total_ = 0;
+  std::vector<double> took_;  // seconds
+  std::size_t failed_ = 0;
   std::string last_failure_;
 };
 
@@ -171,12 +240,37 @@ double bare_verification_cpu(std::size_t count) {
   return (own.seconds() - start) / double(count);
 }
 
+// ---- Bare commits, likewise ----
+
+// Of one appended row of 300 bytes, as durable as the store's; the median, in seconds.
+double bare_commit_p50(const std::string& file, std::size_t count) {
+  sqlite3* database = nullptr;
+  const auto execute = [&](const char* sql) {
+    if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw std::runtime_error(sql);
+  };
+  if (sqlite3_open(file.c_str(), &database) != SQLITE_OK) throw std::runtime_error("no database");
+  execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE row (id INTEGER PRIMARY KEY, data BLOB)");
+  std::vector<double> took;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    execute("INSERT INTO row (data) VALUES (randomblob(300))");
+    took.push_back(Seconds(std::chrono::steady_clock::now() - start).count());
+  }
+  sqlite3_close(database);
+  std::ranges::nth_element(took, took.begin() + static_cast<std::ptrdiff_t>(count / 2));
+  return took[count / 2];
+}
+
 }  // namespace
 
-// load bare-verification COUNT | load ADDRESS PID KIND CLIENTS CALLS RUN
+// load bare-verification COUNT | load bare-commit COUNT FILE | load ADDRESS PID KIND CLIENTS CALLS RUN
 int main(int argc, char** argv) try {
   if (argc == 3 && std::string(argv[1]) == "bare-verification") {
     std::printf("{\"cpu\": %.9f}\n", bare_verification_cpu(std::strtoul(argv[2], nullptr, 10)));
+    return 0;
+  }
+  if (argc == 4 && std::string(argv[1]) == "bare-commit") {
+    std::printf("{\"p50\": %.9f}\n", bare_commit_p50(argv[3], std::strtoul(argv[2], nullptr, 10)));
     return 0;
   }
   if (argc != 7) throw std::runtime_error("takes ADDRESS PID KIND CLIENTS CALLS RUN");
@@ -184,15 +278,25 @@ int main(int argc, char** argv) try {
   const std::size_t clients = std::strtoul(argv[4], nullptr, 10), calls = std::strtoul(argv[5], nullptr, 10);
   const CpuClock service(static_cast<pid_t>(std::strtol(argv[2], nullptr, 10)));
 
-  Load warm_up(address, clients, std::vector<Request>(500, {ipc::names::bench, "Nothing", {"", ipc::Dict{}}}));
+  const std::string kind = argv[3];
+
+  Load warm_up(address, clients);
+  warm_up.add(std::vector<Request>(500, {ipc::names::bench, "Nothing", {"", ipc::Dict{}}}));
   warm_up.run();
-  Load load(address, clients, Preparation(address, argv[6]).requests(argv[3], calls));
+  Load load(address, clients);
+  Preparation preparation(address, argv[6]);
+  if (kind == "check-passkey")
+    load.add_answers(preparation, preparation.requests(kind, clients), calls);
+  else
+    load.add(preparation.requests(kind, calls));
+  std::printf("begins\n");
+  std::fflush(stdout);
   const double cpu = service.seconds();
   const auto start = std::chrono::steady_clock::now();
   load.run();
   const Seconds elapsed = std::chrono::steady_clock::now() - start;
-  std::printf("{\"rate\": %.1f, \"cpu\": %.9f}\n", double(calls) / elapsed.count(),
-              (service.seconds() - cpu) / double(calls));
+  std::printf("{\"rate\": %.1f, \"cpu\": %.9f, \"p50\": %.9f}\n", double(calls) / elapsed.count(),
+              (service.seconds() - cpu) / double(calls), load.p50());
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "load: %s\n", error.what());

@@ -29,7 +29,7 @@ TEST_CASE("uses of factors are written back into the rows after a while, and as 
   const auto carol = Mint::account("carol", 1002);
   for (const auto& owner : {alice, carol})
     upkeep.place.commit([&] { upkeep.place.store->of(owner).add(totp("a" + owner.user_id()), seed(), change()); });
-  upkeep.batch.emplace(upkeep.loop.get(), *upkeep.place.store, Batch::Delays{.folding = std::chrono::microseconds(1)});
+  upkeep.batch.emplace(upkeep.loop.get(), *upkeep.place.store, Batch::Bounds{.folding = std::chrono::microseconds(1)});
   for (const auto& owner : {alice, carol})
     CHECK_FALSE(upkeep.batch->attempt(
         Effect::writes, [&] { upkeep.place.store->of(owner).use("a" + owner.user_id(), {.step = 7}, change()); }));
@@ -48,7 +48,7 @@ TEST_CASE("a journal that grew long without a use is not read from its beginning
   CHECK_FALSE(upkeep.place.store->owes_folding());
   upkeep.place.commit([&] { upkeep.place.store->of(alice).note(storage::EventType::user_locked, {}, change()); });
   CHECK(upkeep.place.store->owes_folding());
-  upkeep.batch.emplace(upkeep.loop.get(), *upkeep.place.store, Batch::Delays{.folding = std::chrono::microseconds(1)});
+  upkeep.batch.emplace(upkeep.loop.get(), *upkeep.place.store, Batch::Bounds{.folding = std::chrono::microseconds(1)});
   upkeep.loop.until([&] { return !upkeep.place.store->owes_folding(); });
 }
 
