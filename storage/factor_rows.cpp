@@ -2,6 +2,7 @@
 #include "storage/factor_rows.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/failure.hpp"
 
@@ -56,8 +57,12 @@ std::vector<FactorRow> FactorRows::all(const OwnerRow& owner) {
   auto run = of_owner_.with(owner.row);
   while (run.next()) factors.push_back(open(owner, run.integer(0), run.blob(1)));
   if (factors.size() != owner.record.factors.size()) damaged(owner, "a row is missing");
-  if (database_.in_transaction()) seen_ = {owner.row, factors};
+  remember(owner, factors);
   return factors;
+}
+
+void FactorRows::remember(const OwnerRow& owner, std::vector<FactorRow> rows) {
+  if (database_.in_transaction()) seen_ = {owner.row, std::move(rows)};
 }
 
 const FactorRow* FactorRows::seen(const OwnerRow& owner, const std::string& id) const {
@@ -73,7 +78,9 @@ std::optional<FactorRow> FactorRows::find(const OwnerRow& owner, const std::stri
     auto run = by_id_.with(owner.row, lookup_.factor(owner.row, id));
     while (run.next()) {
       FactorRow factor = open(owner, run.integer(0), run.blob(1));
-      if (factor.factor.id == id) return factor;
+      if (factor.factor.id != id) continue;
+      remember(owner, {factor});
+      return factor;
     }
   }
   // "Unknown" is said of whole lists only: a row whose hash was edited, or that was taken away, is damage.

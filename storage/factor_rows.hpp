@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of the factors of one user at a time. Private to storage; on the loop thread. What is read must be what the
 // user's sealed record lists, row and version: a factor row that was removed, put back or aged by somebody else's hand
-// is record_damaged, not "unknown". Remembers the rows of the user that all() was asked for last, within a transaction
-// only, since an operation mostly looks through a user's factors and then takes one: whoever rolls back, or notes a
-// use, says forget().
+// is record_damaged, not "unknown". Remembers the rows that were read last, within a transaction only, since an
+// operation mostly looks at a factor, or at all of a user's, and then changes one: whoever rolls back, or notes a use,
+// says forget().
 #pragma once
 
 #include <functional>
@@ -51,6 +51,7 @@ class FactorRows {
     std::int64_t owner_row;
     std::vector<FactorRow> rows;
   };
+  void remember(const OwnerRow& owner, std::vector<FactorRow> rows);
   const FactorRow* seen(const OwnerRow& owner, const std::string& id) const;
   FactorRow open(const OwnerRow& owner, std::int64_t row, core::ByteView sealed) const;
   std::vector<Candidate> with_hash(std::int64_t hash);
