@@ -17,27 +17,24 @@ from bus_monitor import Monitor  # noqa: E402
 from callers import ADMIN, FACTORS, BusError, Caller, options  # noqa: E402
 from enrolment import CONFIG, U2F, Person  # noqa: E402
 from polkit import Agent, Polkit  # noqa: E402
+from polkit_case import WITH_POLKIT, AskingPolkit  # noqa: E402
 from private_bus import FACTORD, Factord, PrivateBus  # noqa: E402
 from raw_bus import (BUS, CALL, DESTINATION, ERROR, ERROR_NAME, MEMBER, REPLY_SERIAL, RETURN, SENDER,  # noqa: E402
                      SIGNATURE, RawConnection, body_of, message)
 
 A, B, C, D = "factord-test-a", "factord-test-b", "factord-test-c", "factord-test-d"
-WITH_POLKIT = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
 NAME_FOR_D = f'<policy user="{D}"><allow own="org.factord1"/></policy>'
 AUTHORITY = "interface='org.freedesktop.PolicyKit1.Authority'"
 
 
-class PolkitCase(BusCase):
-    CONFIG = WITH_POLKIT
-    BUS_POLICY = polkit.BUS_POLICY
+class PolkitCase(AskingPolkit, BusCase):
+    RULES = polkit.RULES_BY_USER
 
     @classmethod
     def setUpClass(cls):
-        polkit.skip_unless_possible()
         super().setUpClass()
         cls.daemon.stop()
         cls.daemon = cls.enterClassContext(Configurable(cls.bus, config=WITH_POLKIT))
-        cls.polkit = cls.enterClassContext(Polkit(cls.bus, polkit.RULES_BY_USER))
 
     def reads(self, caller, user_id=C, **more):
         """Whether that caller may list the factors of that user."""

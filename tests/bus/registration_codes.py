@@ -8,11 +8,11 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import polkit  # noqa: E402
 from bus_case import BusCase  # noqa: E402
 from callers import FACTORS, BusError, Caller, content, filled_pipe, options, sealed_memfd, t, variant  # noqa: E402
 from enrolment import CONFIG, KINDS, PASSKEY, TOTP, U2F, Pending, Person, credential  # noqa: E402
-from polkit import Agent, Polkit  # noqa: E402
+from polkit import Agent  # noqa: E402
+from polkit_case import AskingPolkit  # noqa: E402
 
 USER, INSTALLER, ISSUER = "factord-test-a", "factord-test-b", "factord-test-c"
 WRONG = "aaaa-aaaa-aaaa-aaaa"
@@ -282,16 +282,7 @@ class OverRestarts(CodeCase):
             self.assertEqual(len(person.list(PASSKEY)[0]), 1)
 
 
-class WithPolkit(CodeCase):
-    CONFIG = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
-    BUS_POLICY = polkit.BUS_POLICY
-
-    @classmethod
-    def setUpClass(cls):
-        polkit.skip_unless_possible()
-        super().setUpClass()
-        cls.polkit = cls.enterClassContext(Polkit(cls.bus, ""))
-
+class WithPolkit(AskingPolkit, CodeCase):
     def test_nobody_is_asked_for_a_password_where_a_code_is_given(self):
         person = Person(self.root, USER)
         code = make(person)

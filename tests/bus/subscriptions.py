@@ -9,12 +9,12 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import polkit  # noqa: E402
 from access import Configurable  # noqa: E402
 from bus_case import BusCase  # noqa: E402
 from callers import ADMIN, FACTORS, BusError, Caller, filled_pipe, options  # noqa: E402
 from enrolment import CONFIG, KINDS, PASSKEY, TOTP, U2F, Person  # noqa: E402
 from health import SANITIZED, Watch, resident  # noqa: E402
+from polkit_case import AskingPolkit  # noqa: E402
 from private_bus import BrokerBus, skip_unless_possible  # noqa: E402
 from raw_bus import (DESTINATION, INTERFACE, MEMBER, PATH, SENDER, SIGNAL, SIGNATURE, RawConnection,  # noqa: E402
                      body_of, message)
@@ -280,21 +280,14 @@ class Rights(SubscriptionCase):
             self.assertEqual(self.told_so_far(reader), [])
 
 
-class ByPolkit(SubscriptionCase):
+class ByPolkit(AskingPolkit, SubscriptionCase):
     """The real polkitd, whose rules change while somebody is subscribed."""
 
-    CONFIG = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
-    BUS_POLICY = polkit.BUS_POLICY
     ENDED = "A subscription has ended: the permission is no longer held"
     RULE = """polkit.addRule(function(action, subject) {{
         if (action.id == "org.factord1.user.read" && {users}.indexOf(subject.user) >= 0) return polkit.Result.YES;
     }});"""
-
-    @classmethod
-    def setUpClass(cls):
-        polkit.skip_unless_possible()
-        super().setUpClass()
-        cls.polkit = cls.enterClassContext(polkit.Polkit(cls.bus, cls.RULE.format(users=[B, C])))
+    RULES = RULE.format(users=[B, C])
 
     def test_who_loses_the_right_by_a_change_of_rules_is_told_nothing_more_and_the_others_are(self):
         losing, keeping, own = (self.connected(user) for user in (B, C, A))

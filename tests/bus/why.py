@@ -11,6 +11,7 @@ import polkit  # noqa: E402
 from bus_case import BusCase  # noqa: E402
 from callers import ADMIN, FACTORS, BusError, options  # noqa: E402
 from enrolment import CONFIG, KINDS, Person  # noqa: E402
+from polkit_case import AskingPolkit  # noqa: E402
 from private_bus import FACTORCTL  # noqa: E402
 
 A, B, C, D = "factord-test-a", "factord-test-b", "factord-test-c", "factord-test-d"
@@ -197,15 +198,8 @@ class SelfServiceOff(WhyCase):
                                  "local"))
 
 
-class WithPolkit(WhyCase):
-    CONFIG = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
-    BUS_POLICY = polkit.BUS_POLICY
-
-    @classmethod
-    def setUpClass(cls):
-        polkit.skip_unless_possible()
-        super().setUpClass()
-        cls.polkit = cls.enterClassContext(polkit.Polkit(cls.bus, polkit.RULES_BY_USER))
+class WithPolkit(AskingPolkit, WhyCase):
+    RULES = polkit.RULES_BY_USER
 
     def test_what_is_told_is_what_happens(self):
         counts = self.assert_explanations_come_true()
