@@ -19,12 +19,12 @@ from access import DENIED, URI, Configurable  # noqa: E402
 from bus_case import BusCase  # noqa: E402
 from callers import ADMIN, FACTORS, BusError, Caller, content, filled_pipe, options  # noqa: E402
 from enrolment import CONFIG  # noqa: E402
-from polkit import Agent, Polkit  # noqa: E402
+from polkit import Agent  # noqa: E402
+from polkit_case import WITH_POLKIT, AskingPolkit  # noqa: E402
 from private_bus import SOURCE  # noqa: E402
 
 A, B, C, D = "factord-test-a", "factord-test-b", "factord-test-c", "factord-test-d"
 PERMISSIONS = ("user.read", "user.write", "user.credential.write", "user.passkey.write", "check")
-WITH_POLKIT = CONFIG.replace("Authorizer=static", "Authorizer=polkit")
 
 YES, SELF_WRITE, NEVER = "yes", "self.write", "-"  # for oneself
 NONE = "none"  # no permission is needed
@@ -149,19 +149,16 @@ def documented():
         r"Permission: ([a-z.]*[a-z])\.(?: Own: ([a-z.]*[a-z])\.)?\s*-->\s*<method name=\"(\w+)\"", text)}
 
 
-class MatrixCase(BusCase):
-    """Rounds of all calls by one caller; the rights are given by a subclass."""
+class MatrixCase(AskingPolkit, BusCase):
+    """Rounds of all calls by one caller; the rights are given by a subclass, which need not ask polkit."""
 
-    BUS_POLICY = polkit.BUS_POLICY
-    RULES = ""
+    CONFIG = CONFIG
 
     @classmethod
     def setUpClass(cls):
-        polkit.skip_unless_possible()
         super().setUpClass()
         cls.daemon.stop()
         cls.daemon = cls.enterClassContext(Configurable(cls.bus, config=cls.CONFIG))
-        cls.polkit = cls.enterClassContext(Polkit(cls.bus, cls.RULES))
         cls.methods = list(published())
 
     def targets(self, user):
