@@ -18,7 +18,6 @@ from private_bus import Factord, PrivateBus
 
 ROUNDS = 3
 CALLS = {1: 1000, 8: 2000, 64: 4000}
-CONFIG = "[Access]\nAuthorizer=static\n[RelyingParty]\nDomain=example.org\n"
 
 
 def rates(bus, daemon):
@@ -67,7 +66,7 @@ def started(service):
 
 def starts(bus):
     time_ratio, size_ratio, own_ms, own_kib = [], [], [], []
-    daemon, bare = Factord(bus, config=CONFIG), door.Bare(bus)
+    daemon, bare = Factord(bus, config=checks.CONFIG), door.Bare(bus)
     started(daemon)  # makes the store
     started(bare)  # makes its database
     for _ in range(15):
@@ -86,7 +85,7 @@ def main():
     subprocess.run([PROGRAMS / "verifier"], check=True)
     with PrivateBus(more_policy=POLICY) as bus:
         starts(bus)
-        with Factord(bus, config=CONFIG) as daemon:
+        with Factord(bus, config=checks.CONFIG) as daemon:
             verification(bus, daemon)
             rates(bus, daemon)
     checks.measure()
