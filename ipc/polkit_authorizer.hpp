@@ -22,7 +22,8 @@ namespace factord::ipc {
 
 // How long a question may be open, its waiting in line included; in microseconds.
 struct Patience {
-  std::uint64_t usual = 10'000'000;
+  // More than the 15 s after which polkitd gives up a rule: until then it answers nobody.
+  std::uint64_t usual = 20'000'000;
   // Somebody looks for glasses and types a password. Clients of such calls wait 180 s.
   std::uint64_t with_people = 150'000'000;
 };

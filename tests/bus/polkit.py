@@ -314,6 +314,20 @@ class Interruptions(PolkitCase):
         watch.check(self)
 
 
+class EndlessRules(PolkitCase):
+    RULES = polkit.RULES_BY_USER.replace(
+        "if (", 'if (action.id == "org.factord1.user.read" && action.lookup("user") == "daemon") while (true) {}\n  if (', 1)
+
+    def test_an_endless_rule_costs_only_its_own_caller_the_answer(self):
+        # polkitd lets go of such a rule after 15 s, in which it answers nobody
+        caller = self.caller(B)
+        calls = [caller.start(FACTORS, "ListTOTP", "sa{sv}", user, {}) for user in ("daemon", C)]
+        with self.refused("AUTH-AWfge"):
+            caller.finish(calls[0])
+        caller.finish(calls[1])
+        self.assertEqual(self.polkit.given_up(), 1)
+
+
 class FakeAuthority(BusCase):
     """Answers that the real polkitd does not give. The test itself is the authority, and answers by hand."""
 
