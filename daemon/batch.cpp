@@ -12,9 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Below this a flush costs less than waiting for company.
+// Below this a flush costs less than waiting for those who may come.
 constexpr auto fast_flush = 1ms;
-constexpr auto longest_window = 2ms;
 // A bus that never falls silent must not keep a batch open for ever.
 constexpr auto longest_batch = 50ms;
 constexpr std::size_t folded_at_once = 256;  // users, at least
@@ -32,7 +31,8 @@ core::Error lost(const std::string& cause) { return core::Error(core::failure::u
 
 }  // namespace
 
-Batch::Batch(sd_event* loop, storage::Store& store, Bounds bounds) : store_(store), bounds_(bounds) {
+Batch::Batch(sd_event* loop, storage::Store& store, Bounds bounds)
+    : store_(store), bounds_(bounds), flush_(bounds.flush) {
   const auto on_idle = [](sd_event_source*, void* self) {
     static_cast<Batch*>(self)->on_drained();
     return 0;
@@ -91,6 +91,7 @@ void Batch::reopen() try { store_.reopen(); } catch (...) {
 void Batch::write(const std::function<void()>& operation) {
   if (!open_) open();
   ++operations_;
+  sd_event_source_set_enabled(drained_, SD_EVENT_ONESHOT);
   store_.savepoint(operation);
 }
 
@@ -105,7 +106,6 @@ void Batch::open() {
   open_ = true;
   operations_ = 0;
   opened_ = Clock::now();
-  sd_event_source_set_enabled(drained_, SD_EVENT_ONESHOT);
 }
 
 void Batch::when_durable(Then then) {
@@ -115,17 +115,22 @@ void Batch::when_durable(Then then) {
 }
 
 void Batch::on_drained() {
-  const auto end = opened_ + window();
-  if (Clock::now() >= end) return close();
+  const auto now = Clock::now(), end = end_of_window(now);
+  if (now >= end) return close();
   const auto at = std::chrono::duration_cast<std::chrono::microseconds>(end.time_since_epoch()).count();
   sd_event_source_set_time(window_end_, static_cast<std::uint64_t>(at));
   sd_event_source_set_enabled(window_end_, SD_EVENT_ONESHOT);
 }
 
-Batch::Clock::duration Batch::window() const {
-  const bool alone = operations_ <= 1 && last_operations_ <= 1;
-  if (alone || flush_ < fast_flush) return {};
-  return std::min<Clock::duration>(flush_ / 8, longest_window);
+// Whom the last commit has answered comes back soon, but not at once: bus and callers work through the answers first.
+// When as many are here as ever of late, nobody is waited for; but for one batch in eight, or else two halves that take
+// turns would never meet.
+Batch::Clock::time_point Batch::end_of_window(Clock::time_point now) const {
+  if (expected_()) return opened_ + 2 * flush_;
+  const bool alone = operations_ <= 1 && company_ <= 1;
+  const bool complete = operations_ >= company_ && batches_ % 8 != 0;
+  if (flush_ < fast_flush || alone || complete) return now;
+  return std::min(opened_ + flush_, now + flush_ / 4);
 }
 
 void Batch::close() {
@@ -138,7 +143,8 @@ std::exception_ptr Batch::commit() {
   sd_event_source_set_enabled(drained_, SD_EVENT_OFF);
   sd_event_source_set_enabled(window_end_, SD_EVENT_OFF);
   open_ = false;
-  last_operations_ = operations_;
+  ++batches_;
+  company_ = std::max(operations_, company_ * 7 / 8);
   const auto start = Clock::now();
   std::vector<storage::Event> events;
   try {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The open batch: operations gather in one transaction, each in a savepoint; one commit makes them durable together,
 // and only then anybody is told, of success, failure or a list alike. The batch closes when the loop has nothing else
-// to do (the bus is drained), or, on a slow disk with several callers, after a short window that follows the measured
-// flush time: without it, half of the callers always come too late for the commit (docs/decisions/0002-batches.md).
+// to do (the bus is drained), unless more is expected: writes behind signatures that are being verified, or, on a slow
+// disk, callers who come back after an answer. The window for them follows the measured flush time; without it, half of
+// the callers always come too late for the commit (docs/decisions/0002-batches.md).
 // Owned by main; loop thread.
 #pragma once
 
@@ -27,7 +28,8 @@ class Batch {
   struct Bounds {
     std::chrono::microseconds truncation = std::chrono::seconds(1);
     std::chrono::microseconds folding = std::chrono::seconds(10);
-    std::size_t operations = 512;  // of one batch
+    std::size_t operations = 512;                 // of one batch
+    std::chrono::steady_clock::duration flush{};  // what a commit is taken to last until some were measured
   };
   Batch(sd_event* loop, storage::Store& store) : Batch(loop, store, Bounds()) {}
   Batch(sd_event* loop, storage::Store& store, Bounds bounds);
@@ -48,6 +50,8 @@ class Batch {
     std::function<void(bool kept)> ended = [](bool) {};
   };
   void keep(Books books) { books_ = std::move(books); }
+  // `more` tells whether writes are under way that will soon be attempted.
+  void expect(std::function<bool()> more) { expected_ = std::move(more); }
   // Commits what is open, now.
   void close();
 
@@ -65,7 +69,7 @@ class Batch {
   void schedule_upkeep();
   void truncate();
   void fold();
-  Clock::duration window() const;
+  Clock::time_point end_of_window(Clock::time_point now) const;
 
   storage::Store& store_;
   sd_event_source* drained_ = nullptr;
@@ -76,11 +80,13 @@ class Batch {
   bool open_ = false;
   bool stale_ = false;  // a commit failed: the store is opened anew before anything else
   Clock::time_point opened_{};
-  std::size_t operations_ = 0;       // in the open batch
-  std::size_t last_operations_ = 0;  // in the one before
-  Clock::duration flush_{};          // smoothed
+  std::size_t operations_ = 0;  // in the open batch
+  std::size_t company_ = 1;     // operations of the largest batch of late
+  Clock::duration flush_;       // smoothed
+  std::uint64_t batches_ = 0;
   std::vector<Then> waiting_;
   Books books_;
+  std::function<bool()> expected_ = [] { return false; };
   Announce announce_ = [](const std::vector<storage::Event>&) {};
 };
 

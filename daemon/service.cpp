@@ -90,6 +90,7 @@ Service::Service(const Options& options, const Config& config)
       derivers_(loop_.get(), Derivations::at_once) {
   use(config);
   batch_.announce_by([this](const auto& events) { announce(events, door_.subscriptions()); });
+  batch_.expect([this] { return workers_.busy(); });
   batch_.keep({.opened =
                    [this] {
                      charges_.opened();

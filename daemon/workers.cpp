@@ -42,6 +42,7 @@ void Workers::run(std::function<void()> job, Done done) {
     const std::lock_guard lock(mutex_);
     queue_.push_back({std::move(job), std::move(done)});
   }
+  ++under_way_;
   waiting_.notify_one();
 }
 
@@ -60,10 +61,14 @@ void Workers::work() {
     }
     lock.lock();
     finished_.push_back(std::move(job));
-    const std::uint64_t one = 1;
-    // Full only after 2^64 - 1 wake-ups that nobody took; the loop is awake then.
-    static_cast<void>(!write(wake_.get(), &one, sizeof one));
+    if (finished_.size() == 1) wake();
   }
+}
+
+// The loop takes all that is finished at once: one for the first of them is enough.
+void Workers::wake() {
+  const std::uint64_t one = 1;
+  static_cast<void>(!write(wake_.get(), &one, sizeof one));
 }
 
 int Workers::on_woken(sd_event_source*, int fd, std::uint32_t, void* self) {
@@ -79,6 +84,7 @@ void Workers::hand_back() {
     const std::lock_guard lock(mutex_);
     finished.swap(finished_);
   }
+  under_way_ -= finished.size();
   for (Job& job : finished) try {
       job.done(job.error);
     } catch (...) {

@@ -29,6 +29,8 @@ class Workers {
 
   // `job` must not touch what the loop thread owns. `done` gets what the job threw, or null.
   void run(std::function<void()> job, Done done);
+  // Is there a job that was not handed back yet?
+  bool busy() const { return under_way_ != 0; }
 
  private:
   struct Job {
@@ -38,9 +40,11 @@ class Workers {
   };
   void work();
   void end();
+  void wake();
   void hand_back();
   static int on_woken(sd_event_source*, int, std::uint32_t, void* self);
 
+  std::size_t under_way_ = 0;  // known to the loop thread alone
   core::Fd wake_;
   sd_event_source* source_ = nullptr;
   std::mutex mutex_;
