@@ -14,8 +14,11 @@ using namespace std::chrono_literals;
 
 // Below this a flush costs less than waiting for those who may come.
 constexpr auto fast_flush = 1ms;
-// A bus that never falls silent must not keep a batch open for ever.
+// A bus that never falls silent must not keep a batch open for ever; and while many are answered at once, everybody
+// else waits. A commit for each dozen of its own times costs little.
 constexpr auto longest_batch = 50ms;
+constexpr auto shortest_batch = 500us;
+constexpr int flushes_in_a_batch = 12;
 constexpr std::size_t folded_at_once = 256;  // users, at least
 
 // Unless it is scheduled.
@@ -111,7 +114,8 @@ void Batch::open() {
 void Batch::when_durable(Then then) {
   if (!open_) return then(nullptr);
   waiting_.push_back(std::move(then));
-  if (operations_ >= bounds_.operations || Clock::now() - opened_ >= longest_batch) close();
+  const auto longest = std::clamp<Clock::duration>(flushes_in_a_batch * flush_, shortest_batch, longest_batch);
+  if (operations_ >= bounds_.operations || Clock::now() - opened_ >= longest) close();
 }
 
 void Batch::on_drained() {

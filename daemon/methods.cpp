@@ -274,7 +274,7 @@ std::vector<Method> bench_methods() {
            .permission = Permission::user_read,
            .self = Self::always,
            .subject = Subject::user,
-           .effect = Effect::reads,
+           .effect = Effect::none,
            .use_case = [](const Call&) { return ipc::Plan{.apply = [] { return ipc::Values{ipc::Dict{}}; }}; }}};
 }
 #else

@@ -14,7 +14,7 @@
 
 namespace factord::daemon {
 
-Workers::Workers(sd_event* loop, unsigned threads) : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Workers::Workers(sd_event* loop, unsigned threads) : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE)) {
   if (!wake_.valid() || sd_event_add_io(loop, &source_, wake_.get(), EPOLLIN, on_woken, this) < 0)
     throw core::Error(core::failure::unavailable, "no eventfd for the workers");
   try {
@@ -61,14 +61,10 @@ void Workers::work() {
     }
     lock.lock();
     finished_.push_back(std::move(job));
-    if (finished_.size() == 1) wake();
+    const std::uint64_t one = 1;
+    // Full only after 2^64 - 1 jobs that nobody took.
+    static_cast<void>(!write(wake_.get(), &one, sizeof one));
   }
-}
-
-// The loop takes all that is finished at once: one for the first of them is enough.
-void Workers::wake() {
-  const std::uint64_t one = 1;
-  static_cast<void>(!write(wake_.get(), &one, sizeof one));
 }
 
 int Workers::on_woken(sd_event_source*, int fd, std::uint32_t, void* self) {
@@ -78,19 +74,20 @@ int Workers::on_woken(sd_event_source*, int fd, std::uint32_t, void* self) {
   return 0;
 }
 
+// One in each round of the loop: in between the bus is read, so that a call which needs no worker does not wait for all
+// who did.
 void Workers::hand_back() {
-  std::vector<Job> finished;
-  {
-    const std::lock_guard lock(mutex_);
-    finished.swap(finished_);
+  std::unique_lock lock(mutex_);
+  if (finished_.empty()) return;
+  const Job job = std::move(finished_.front());
+  finished_.pop_front();
+  lock.unlock();
+  --under_way_;
+  try {
+    job.done(job.error);
+  } catch (...) {
+    core::log(core::Severity::error, "The end of a job failed");  // it must not pass through the loop
   }
-  under_way_ -= finished.size();
-  for (Job& job : finished) try {
-      job.done(job.error);
-    } catch (...) {
-      // One that cannot be finished must not keep the others from it, nor pass through the loop.
-      core::log(core::Severity::error, "The end of a job failed");
-    }
 }
 
 }  // namespace factord::daemon

@@ -40,7 +40,6 @@ class Workers {
   };
   void work();
   void end();
-  void wake();
   void hand_back();
   static int on_woken(sd_event_source*, int, std::uint32_t, void* self);
 
@@ -49,9 +48,9 @@ class Workers {
   sd_event_source* source_ = nullptr;
   std::mutex mutex_;
   std::condition_variable waiting_;
-  std::deque<Job> queue_;      // under mutex_
-  std::vector<Job> finished_;  // under mutex_
-  bool stopping_ = false;      // under mutex_
+  std::deque<Job> queue_;     // under mutex_
+  std::deque<Job> finished_;  // under mutex_; wake_ counts them
+  bool stopping_ = false;     // under mutex_
   std::vector<std::thread> threads_;
 };
 

@@ -56,7 +56,8 @@ enum class Subject {
   own_rights,  // what the caller may do: nobody needs a permission to ask, and the row has no use case
 };
 
-enum class Effect { reads, writes };
+// On the store. Where there is none, an answer waits for nobody's commit.
+enum class Effect { none, reads, writes };
 
 // What a success does to the caller's subscription to the user. The door carries it out.
 enum class Subscribing { no, begins, ends };

@@ -290,7 +290,7 @@ void Visit::apply(std::exception_ptr unverified) {
   };
   if (!attempt(method_.effect, operation, plan_.leave_behind)) return;
   subscribe();
-  if (neighbours_.stages.all_durable()) return answer(values_);
+  if (method_.effect == Effect::none || neighbours_.stages.all_durable()) return answer(values_);
   neighbours_.stages.when_durable([self = shared_from_this()](std::exception_ptr lost) {
     self->guarded([&] {
       if (lost) std::rethrow_exception(lost);

@@ -3,6 +3,7 @@
 """Checks at login beside what they cannot do without: the no-op, the commit, the signature; and batches beside commits
 of each operation by itself. Part of the benchmark, also by itself. Bus, daemon and clients are on one core, but where
 signatures are to be verified on another."""
+import contextlib
 import json
 import os
 import statistics
@@ -59,6 +60,24 @@ def beside_commits_of_each(bus, run, flush, name, rounds):
         f"{statistics.median(together) / statistics.median(each):.1f}")
 
 
+@contextlib.contextmanager
+def filled(users):
+    """What measures a daemon whose store holds so many users beside those of the load."""
+    with PrivateBus(more_policy=POLICY) as bus, Factord(bus, config=CONFIG) as daemon:
+        daemon.stop()
+        subprocess.run([PROGRAMS / "fill", daemon.state_dir, daemon.key_file, str(users)], check=True)
+        daemon.start()
+        run = Runs(bus)
+        yield lambda: run(daemon, "check-totp", 64, 3000)["rate"]
+
+
+def in_a_full_store():
+    few, many = 1_000, 1_000_000
+    with filled(few) as small, filled(many) as large:
+        got = [large() / small() for _ in range(ROUNDS)]
+    say(f"  CheckTOTP, 64 clients, rate with {many:,} stored factors x with {few:,} {spread(got)}")
+
+
 def beside_the_signature(run, daemon):
     got = []
     for _ in range(ROUNDS):
@@ -71,10 +90,10 @@ def beside_a_flood_of_signatures(bus, run, daemon):
     got = []
     for turn in range(ROUNDS):
         idle = run(daemon, "nothing", 1, 2000)["p50"]
-        with subprocess.Popen([LOAD, bus.address, str(daemon.pid), "check-passkey", "64", "30000", f"flood-{turn}-"],
+        with subprocess.Popen([LOAD, bus.address, str(daemon.pid), "check-passkey", "64", "60000", f"flood-{turn}-"],
                               stdout=subprocess.PIPE) as flood:
             flood.stdout.readline()  # it begins
-            got.append(run(daemon, "nothing", 1, 500)["p50"] / idle)
+            got.append(run(daemon, "nothing", 1, 300)["p50"] / idle)
             if flood.poll() is not None:
                 sys.exit("bench: the flood ended before its victim")
             flood.kill()
@@ -92,6 +111,7 @@ def measure():
             lone_beside_its_parts(run, daemon)
         beside_commits_of_each(bus, run, {}, "this disk", ROUNDS)
         beside_commits_of_each(bus, run, SLOW, "10 ms a flush", 3)
+    in_a_full_store()
     os.sched_setaffinity(0, cores)
     with PrivateBus(more_policy=POLICY) as bus, Factord(bus, config=CONFIG) as daemon:
         run = Runs(bus)

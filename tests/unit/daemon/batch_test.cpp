@@ -1,74 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/batch.hpp"
 
-#include <optional>
-
 #include "core/failure.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/daemon/loop.hpp"
+#include "tests/unit/daemon/batch_bench.hpp"
 #include "tests/unit/storage/faulty_vfs.hpp"
-#include "tests/unit/storage/place.hpp"
 
 using namespace factord;
 using namespace factord::tests;
 using daemon::Batch;
 using ipc::Effect;
+using Bench = BatchBench;
 
 namespace {
-
-const auto alice = Mint::account("alice", 1000);
-constexpr char unavailable[] = "FACTORD-Ava1";
-
-struct Refused {};
-
-// Somebody who waits to be told: "" for success, the failure's id otherwise.
-struct Told {
-  std::optional<std::string> news;
-  std::function<void(std::exception_ptr)> take() {
-    return [this](std::exception_ptr lost) {
-      CHECK_FALSE(news);
-      news = failure_of([&] {
-        if (lost) std::rethrow_exception(lost);
-      });
-    };
-  }
-  explicit operator bool() const { return news.has_value(); }
-};
-
-struct Bench {
-  Loop loop;
-  Place place;
-  std::optional<Batch> batch{std::in_place, loop.get(), *place.store};
-
-  std::exception_ptr add(const std::string& id) {
-    return batch->attempt(Effect::writes, [&] { place.store->of(alice).add(totp(id), seed(), change()); });
-  }
-  std::exception_ptr add_and_refuse(const std::string& id) {
-    return batch->attempt(Effect::writes, [&] {
-      place.store->of(alice).add(totp(id), seed(), change());
-      throw Refused();
-    });
-  }
-  std::exception_ptr look() {
-    return batch->attempt(Effect::reads, [&] { place.store->of(alice).factors(); });
-  }
-  // Never without the window, however quick this machine's disk is.
-  void on_slow_disk() { batch.emplace(loop.get(), *place.store, Batch::Bounds{.flush = std::chrono::hours(1)}); }
-  // All that is due now is done.
-  void come_to_rest() const {
-    while (loop.turn()) continue;
-  }
-  void tell(Told& told) { batch->when_durable(told.take()); }
-  void settle(Told& told) {
-    loop.until([&] { return bool(told); });
-  }
-  // What is there for good.
-  std::vector<std::string> kept() {
-    std::vector<std::string> ids;
-    for (const auto& factor : place.store->of(alice).factors()) ids.push_back(factor.id);
-    return ids;
-  }
-};
 
 using Ids = std::vector<std::string>;
 
@@ -320,68 +264,6 @@ TEST_CASE("when the transaction is given up under an operation, all who wait are
   CHECK_FALSE(bench.add("b"));
   bench.batch->close();
   CHECK(bench.kept() == Ids{"b"});
-}
-
-TEST_CASE("on a slow disk a batch waits for as many as came of late, and then no longer") {
-  Bench bench;
-  bench.on_slow_disk();
-  bench.add("a");
-  bench.add("b");
-  bench.batch->close();
-  Told one, other;
-  bench.add("c");
-  bench.tell(one);
-  bench.come_to_rest();
-  CHECK_FALSE(one);
-  bench.add("d");
-  bench.tell(other);
-  bench.come_to_rest();
-  CHECK(one.news == "");
-  CHECK(other.news == "");
-}
-
-TEST_CASE("now and then a slow disk's batch waits for more than came of late: two halves might never meet") {
-  Bench bench;
-  bench.on_slow_disk();
-  int waited = 0;
-  for (int batch = 0; batch < 16; ++batch) {
-    bench.add("a" + std::to_string(batch));
-    bench.add("b" + std::to_string(batch));
-    bench.come_to_rest();
-    waited += bench.batch->is_open();
-    bench.batch->close();
-  }
-  CHECK(waited == 2);
-}
-
-TEST_CASE("who is alone on a slow disk waits for nobody") {
-  Bench bench;
-  bench.on_slow_disk();
-  for (const auto* id : {"a", "b"}) {
-    Told told;
-    bench.add(id);
-    bench.tell(told);
-    bench.come_to_rest();
-    CHECK(told.news == "");
-  }
-}
-
-TEST_CASE("a batch waits for writes that are under way, and for nobody who is not") {
-  Bench bench;
-  bench.on_slow_disk();
-  bool more = true;
-  bench.batch->expect([&] { return more; });
-  Told one, other;
-  bench.add("a");
-  bench.tell(one);
-  bench.come_to_rest();
-  CHECK_FALSE(one);
-  more = false;
-  bench.batch->close();
-  bench.add("b");
-  bench.tell(other);
-  bench.come_to_rest();
-  CHECK(other.news == "");
 }
 
 TEST_CASE("operations that never cease are answered all the same, after 512 at the latest") {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/workers.hpp"
 
+#include <algorithm>
 #include <latch>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/daemon/loop.hpp"
@@ -72,6 +75,27 @@ TEST_CASE("several threads work at the same time") {
   int done = 0;
   for (int i = 0; i < 2; ++i) workers.run([&] { both.arrive_and_wait(); }, [&](std::exception_ptr) { ++done; });
   loop.until([&] { return done == 2; });
+}
+
+TEST_CASE("between two results the loop sees to what else is due") {
+  const Loop loop;
+  Workers workers(loop.get(), 1);
+  std::latch worked(2);
+  std::vector<std::string> seen;
+  for (int i = 0; i < 2; ++i)
+    workers.run([&] { worked.count_down(); }, [&](std::exception_ptr) { seen.push_back("result"); });
+  worked.wait();
+  const auto turn = [](sd_event_source*, void* context) {
+    static_cast<std::vector<std::string>*>(context)->push_back("turn");
+    return 0;
+  };
+  sd_event_source* source = nullptr;
+  REQUIRE(sd_event_add_post(loop.get(), &source, turn, &seen) >= 0);
+  loop.until([&] { return std::ranges::count(seen, "result") == 2 && seen.back() == "turn"; });
+  sd_event_source_unref(source);
+  const auto first = std::ranges::find(seen, "result");
+  CHECK(*std::next(first) == "turn");
+  CHECK_FALSE(workers.busy());
 }
 
 TEST_CASE("who is handed a result may give the next job") {
