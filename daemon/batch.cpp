@@ -17,7 +17,6 @@ constexpr auto fast_flush = 1ms;
 // A bus that never falls silent must not keep a batch open for ever; and while many are answered at once, everybody
 // else waits. A commit for each dozen of its own times costs little.
 constexpr auto longest_batch = 50ms;
-constexpr auto shortest_batch = 500us;
 constexpr int flushes_in_a_batch = 12;
 constexpr std::size_t folded_at_once = 256;  // users, at least
 
@@ -114,7 +113,8 @@ void Batch::open() {
 void Batch::when_durable(Then then) {
   if (!open_) return then(nullptr);
   waiting_.push_back(std::move(then));
-  const auto longest = std::clamp<Clock::duration>(flushes_in_a_batch * flush_, shortest_batch, longest_batch);
+  const auto dozen = std::min<Clock::duration>(flushes_in_a_batch * flush_, longest_batch);
+  const auto longest = std::max<Clock::duration>(dozen, bounds_.shortest);
   if (operations_ >= bounds_.operations || Clock::now() - opened_ >= longest) close();
 }
 

@@ -28,7 +28,8 @@ class Batch {
   struct Bounds {
     std::chrono::microseconds truncation = std::chrono::seconds(1);
     std::chrono::microseconds folding = std::chrono::seconds(10);
-    std::size_t operations = 512;                 // of one batch
+    std::size_t operations = 512;                                         // of one batch
+    std::chrono::microseconds shortest = std::chrono::microseconds(500);  // that a batch may last on any disk
     std::chrono::steady_clock::duration flush{};  // what a commit is taken to last until some were measured
   };
   Batch(sd_event* loop, storage::Store& store) : Batch(loop, store, Bounds()) {}

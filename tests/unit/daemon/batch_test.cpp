@@ -285,6 +285,7 @@ TEST_CASE("operations that never cease are answered all the same, after 512 at t
 
 TEST_CASE("a batch that stays small is closed by its age where the loop never comes to rest") {
   Bench bench;
+  bench.batch.emplace(bench.loop.get(), *bench.place.store);
   Told told;
   bench.add("a");
   bench.tell(told);
