@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -35,7 +36,7 @@ class SlowNameService(unittest.TestCase):
                            f"'mount --bind \"$0\" /etc/passwd && exec {FACTORD} \"$@\"' {cls.passwd} \"$@\"\n")
         wrapper.chmod(0o755)
         cls.daemon = cls.enterClassContext(Factord(cls.bus, program=wrapper))
-        cls.addClassCleanup(cls.let_through)
+        cls.addClassCleanup(threading.Thread(target=cls.let_all_through, daemon=True).start)
         cls.root = cls.enterClassContext(RawConnection(cls.bus))
 
     @classmethod
@@ -43,6 +44,12 @@ class SlowNameService(unittest.TestCase):
         """Who reads the file now comes to its end."""
         with contextlib.suppress(OSError):
             os.close(os.open(cls.passwd, os.O_WRONLY | os.O_NONBLOCK))
+
+    @classmethod
+    def let_all_through(cls):
+        """To the daemon's end, which waits for those whose turn has not come yet, too."""
+        while True:
+            os.close(os.open(cls.passwd, os.O_WRONLY))
 
     def tearDown(self):
         self.let_through()
