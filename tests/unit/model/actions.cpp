@@ -26,8 +26,9 @@ void expect_number(const ipc::Dict& details, const std::string& key, std::uint64
 
 std::vector<Action> all_actions() {
   std::vector<Action> all;
-  for (const auto& part : {check_actions(), fate_actions(), list_actions(), passkey_check_actions(), recovery_actions(),
-                           suspension_actions(), totp_actions(), user_actions(), webauthn_actions()})
+  for (const auto& part :
+       {check_actions(), fate_actions(), list_actions(), passkey_check_actions(), recovery_actions(),
+        registration_code_actions(), suspension_actions(), totp_actions(), user_actions(), webauthn_actions()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -14,15 +14,16 @@ struct Action {
   std::function<void(Episode&)> take;
 };
 
-std::vector<Action> check_actions();          // CheckTOTP
-std::vector<Action> fate_actions();           // clock, commits, losses, kills, restarts, landings
-std::vector<Action> list_actions();           // lists and GetUser
-std::vector<Action> passkey_check_actions();  // StartPasskeyCheck, CheckPasskey
-std::vector<Action> recovery_actions();       // GenerateRecoveryCodes, CheckRecoveryCode
-std::vector<Action> suspension_actions();     // SuspendFactor, ResumeFactor, GetRequirement
-std::vector<Action> totp_actions();           // enrolment and removal
-std::vector<Action> user_actions();           // AddUser, RemoveUser, LockUser, UnlockUser, RenameFactor
-std::vector<Action> webauthn_actions();       // passkeys and U2F tokens: registration and removal
+std::vector<Action> check_actions();              // CheckTOTP
+std::vector<Action> fate_actions();               // clock, commits, losses, kills, restarts, landings
+std::vector<Action> list_actions();               // lists and GetUser
+std::vector<Action> passkey_check_actions();      // StartPasskeyCheck, CheckPasskey
+std::vector<Action> registration_code_actions();  // CreateRegistrationCode; RegisterTOTP and its confirmation by code
+std::vector<Action> recovery_actions();           // GenerateRecoveryCodes, CheckRecoveryCode
+std::vector<Action> suspension_actions();         // SuspendFactor, ResumeFactor, GetRequirement
+std::vector<Action> totp_actions();               // enrolment and removal
+std::vector<Action> user_actions();               // AddUser, RemoveUser, LockUser, UnlockUser, RenameFactor
+std::vector<Action> webauthn_actions();           // passkeys and U2F tokens: registration and removal
 
 std::vector<Action> all_actions();
 

@@ -31,6 +31,13 @@ World first_world() {
   return world;
 }
 
+void charge_again(World& world, User& user, Kind kind, const Guesser& guesser, Time at) {
+  if (!user.stored) return;
+  const Time now = std::exchange(world.now, at);
+  if (throttle::charge(user, kind, guesser, at)) world.note(user, EventType::codes_locked, kind);
+  world.now = now;
+}
+
 std::string said(const std::string& failure) { return failure.empty() ? "done" : failure; }
 
 std::string in_words(Time::duration time) {
@@ -129,7 +136,7 @@ void Episode::land(Flight flight) {
 }
 
 bool Episode::charge(World& world, std::size_t user, Kind kind, const Guesser& guesser, Time at) {
-  made_.push_back({user, kind, guesser, at});
+  made_.push_back([=](World& then) { charge_again(then, then.user(user), kind, guesser, at); });
   throttle::greet(world.user(user), kind, guesser, at, [&](Kind any, const Guesser& silent) {
     const auto budget =
         machine_.room().place.store->of(world.user(user).owner).budget({any, silent.first, silent.second});
@@ -141,16 +148,17 @@ bool Episode::charge(World& world, std::size_t user, Kind kind, const Guesser& g
 // The next operation is the first of a batch: what lost ones owe comes before it.
 void Episode::open() {
   if (machine_.batch_is_open()) return;
-  for (const Debt& debt : owed_) pay(debt);
+  for (const Debt& debt : owed_) debt(world_);
   made_ = std::exchange(owed_, {});
 }
 
-void Episode::pay(const Debt& debt) {
-  User& user = world_.user(debt.user);
-  if (!user.stored) return;
-  const Time now = std::exchange(world_.now, debt.at);
-  if (throttle::charge(user, debt.kind, debt.guesser, debt.at)) world_.note(user, EventType::codes_locked, debt.kind);
-  world_.now = now;
+void Episode::charge_code(World& world, std::size_t user, const std::string& code_id) {
+  const Debt count = [=](World& then) {
+    for (RegistrationCode& code : then.user(user).codes)
+      if (code.id == code_id) ++code.failures;
+  };
+  count(world);
+  made_.push_back(count);
 }
 
 void Episode::pass(Time::duration time) {

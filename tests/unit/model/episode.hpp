@@ -66,6 +66,7 @@ class Episode {
 
   // One guess more, which is remembered as one of this batch. True where it is the last one before a lock.
   bool charge(World& world, std::size_t user, Kind kind, const Guesser& guesser, Time at);
+  void charge_code(World& world, std::size_t user, const std::string& code_id);  // a wrong registration code, likewise
 
   void pass(Time::duration time);
   Time latest() const { return latest_; }  // the clock has been at
@@ -81,17 +82,11 @@ class Episode {
     Deed deed;
     ipc::Plan plan;
   };
-  struct Debt {
-    std::size_t user;
-    Kind kind;
-    Guesser guesser;
-    Time at;
-  };
+  using Debt = std::function<void(World&)>;  // what a batch has counted, to be done again
 
   bool prepare(Flight& flight);
   void land(Flight flight);
   void open();
-  void pay(const Debt& debt);
   void keep(World world);
   void expect(const std::string& words, const std::string& foretold, const std::string& said);
   void expect_events();

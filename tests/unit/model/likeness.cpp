@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "daemon/details.hpp"
+#include "storage/code_view.hpp"
 #include "tests/unit/model/episode.hpp"
 
 namespace factord::tests::model {
@@ -23,7 +24,8 @@ std::string line_of(const Factor& factor) {
   line << daemon::name(factor.kind) << ' ' << factor.id << ' ' << daemon::name(factor.state) << " '" << factor.name
        << "' created " << microseconds(factor.created) << " changed " << microseconds(factor.changed) << " used "
        << factor.uses << " times, at " << microseconds(factor.last_used) << ", step " << step_of(factor.last_step)
-       << ", credential " << core::text_of(factor.credential) << ", counter " << factor.sign_count;
+       << ", code '" << factor.code_id << "', credential " << core::text_of(factor.credential) << ", counter "
+       << factor.sign_count;
   return line.str();
 }
 
@@ -34,6 +36,7 @@ std::string line_of(const storage::Factor& stored) {
   factor.last_used = stored.last_used;
   factor.uses = stored.use_count;
   factor.last_step = stored.totp.last_step;
+  factor.code_id = stored.code_id;
   factor.credential = stored.webauthn.credential_id;
   factor.sign_count = stored.webauthn.sign_count;
   return line_of(factor);
@@ -63,8 +66,17 @@ void add(Lines& lines, Kind kind, const std::vector<Time>& failures) {
   if (!failures.empty()) lines.push_back(line_of(kind, failures));
 }
 
+std::string line_of(const std::string& id, Kind kind, Time expires, unsigned failures) {
+  std::ostringstream line;
+  line << "code " << id << " for " << daemon::name(kind) << ", until " << microseconds(expires) << ", " << failures
+       << " failures";
+  return line.str();
+}
+
 Lines lines_of(const User& user, Time now) {
   Lines lines;
+  for (const RegistrationCode& code : user.codes)
+    lines.push_back(line_of(code.id, code.kind, code.expires, code.failures));
   for (const Factor& factor : user.factors)
     if (!factor.over(now)) lines.push_back(line_of(factor));
   for (const auto& [kind, guesses] : user.guesses) {
@@ -97,6 +109,7 @@ Lines lines_of(storage::OwnerView view, const core::Owner& owner, Time now) {
   for (const storage::Factor& factor : view.factors())
     if (factor.state != State::not_ready || !factor.expires || *factor.expires > now) lines.push_back(line_of(factor));
   for (const storage::Budget& budget : view.budgets()) add(lines, budget);
+  for (const auto& code : view.codes().all()) lines.push_back(line_of(code.id, code.kind, code.expires, code.failures));
   return lines;
 }
 

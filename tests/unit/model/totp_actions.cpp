@@ -5,6 +5,7 @@
 #include "daemon/otp/otpauth.hpp"
 #include "tests/unit/model/actions.hpp"
 #include "tests/unit/model/codes.hpp"
+#include "tests/unit/model/presented_code.hpp"
 
 namespace factord::tests::model {
 namespace {
@@ -21,6 +22,13 @@ otp::Enrolment read_enrolment(const ipc::SharedFd& fd) {
   return *std::move(enrolment);
 }
 
+std::string id_of(const std::optional<PresentedCode>& presented) { return presented ? presented->id : ""; }
+
+ipc::Dict with(const std::optional<PresentedCode>& presented, ipc::Dict arguments) {
+  if (presented) arguments["code_id"] = presented->id;
+  return arguments;
+}
+
 core::Bytes copy(core::ByteView view) { return {view.begin(), view.end()}; }
 
 void begin(Episode& episode) {
@@ -28,24 +36,27 @@ void begin(Episode& episode) {
   const User& whom = episode.world().user(user);
   const Caller caller = any_caller(episode, user);
   const auto period = episode.dice().one_of<std::uint32_t>({30, 30, 60});
+  const auto presented = any_presented_code(episode, user);
   Deed deed{.words = "RegisterTOTP(" + name_of(whom) + ") by " + caller.words(),
             .method = "RegisterTOTP",
-            .call = call_about(whom, caller, {{"period", period}})};
+            .call = call_about(whom, caller, with(presented, {{"period", period}}))};
   deed.judged = [user, caller, &policy = episode.policy()](World& world) -> std::string {
     if (!world.user(user).exists()) return "COMMAND-M9dsd";
     return begin_pending(world, user, Kind::totp, caller.uid, policy);
   };
-  deed.done = [user, caller](World& world, const ipc::Values& values) {
+  deed.done = [user, caller, code_id = id_of(presented)](World& world, const ipc::Values& values) {
     const auto enrolment = read_enrolment(std::get<ipc::SharedFd>(values.at(1)));
     Factor factor{.id = text(values), .kind = Kind::totp, .created = world.now};
     factor.ends = world.now + 10min;
     factor.begun_by = caller.uid;
+    factor.code_id = code_id;
     factor.seed = copy(enrolment.seed.view());
     factor.parameters = enrolment.parameters;
     User& owner = world.user(user);
     world.note(owner, EventType::factor_added, owner.factors.emplace_back(std::move(factor)));
     expect_details(owner, dict(values, 2), world.now);
   };
+  if (presented) present(deed, episode, user, *presented, Kind::totp, Step::begins);
   episode.carry_out(std::move(deed));
 }
 
@@ -56,24 +67,29 @@ void verify(Episode& episode) {
   const Caller caller = any_caller(episode, user);
   const std::string id = any_factor(episode, user, Kind::totp);
   const Code code = code_for(episode, user, id);
+  const auto presented = any_presented_code(episode, user);
   Deed deed{
       .words = "VerifyTOTPRegistration(" + name_of(whom) + ", " + id + ", " + code.words + ") by " + caller.words(),
       .method = "VerifyTOTPRegistration",
-      .call = call_about(whom, caller, {{"totp_id", id}, {"code", code.typed}})};
-  deed.judged = [user, id, code, skew = episode.policy().totp_skew](World& world) -> std::string {
+      .call = call_about(whom, caller, with(presented, {{"totp_id", id}, {"code", code.typed}}))};
+  const unsigned skew = episode.policy().totp_skew;
+  deed.judged = [user, id, code, skew, code_id = id_of(presented)](World& world) -> std::string {
     const Factor* const factor = world.user(user).factor(id, world.now);
     if (factor == nullptr || factor->kind != Kind::totp) return "COMMAND-3Mif9s";
     if (!factor->pending()) return "COMMAND-qx4ls";
+    if (factor->code_id != code_id) return "COMMAND-Eeb2a";
     return step_of(world.user(user), *factor, code, world.now, {skew, 0}) ? "" : "EVENT-8isk2";
   };
-  deed.done = [user, id, code, skew = episode.policy().totp_skew](World& world, const ipc::Values& values) {
+  deed.done = [user, id, code, skew](World& world, const ipc::Values& values) {
     Factor& factor = *world.user(user).factor(id, world.now);
     factor.last_step = step_of(world.user(user), factor, code, world.now, {skew, 0});
     factor.state = State::ready;
     factor.ends.reset();
+    factor.code_id.clear();
     world.note(world.user(user), EventType::factor_verified, factor);
     expect_details(world.user(user), dict(values, 0), {});
   };
+  if (presented) present(deed, episode, user, *presented, Kind::totp, Step::completes);
   episode.carry_out(std::move(deed));
 }
 

@@ -12,6 +12,7 @@
 #include "core/owner.hpp"
 #include "daemon/otp/totp.hpp"
 #include "storage/event.hpp"
+#include "tests/unit/model/registration_code.hpp"
 
 namespace factord::tests::model {
 
@@ -29,6 +30,7 @@ struct Factor {
   std::uint64_t uses = 0;
   std::optional<Time> ends{};  // while it is pending
   uid_t begun_by = 0;
+  std::string code_id{};
   core::Bytes seed{};  // this and the next two: TOTP
   otp::Parameters parameters{};
   std::optional<std::uint64_t> last_step{};
@@ -71,6 +73,7 @@ struct User {
   Time created{}, changed{};
   std::vector<Factor> factors{};
   std::map<Kind, Guesses> guesses{};
+  std::vector<RegistrationCode> codes{};
 
   bool is_account() const { return owner.uid().has_value(); }
   bool exists() const { return stored || is_account(); }
