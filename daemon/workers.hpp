@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A few threads for what is slow and pure: signatures. Jobs run in the order they come; their results are handed back
-// on the loop thread, woken by an eventfd, because replies that other threads send stall sdbus-c++ 1.2. Owned by main;
-// run() on the loop thread.
+// on the loop thread, one in each of its rounds, because replies that other threads send stall sdbus-c++ 1.2. Owned by
+// main; run() and busy() on the loop thread.
 #pragma once
 
 #include <systemd/sd-event.h>
